@@ -1,0 +1,1 @@
+"""Every file, process and exit code."""
