@@ -1,0 +1,237 @@
+"""A scenario: who asks for which split, when, and every value that decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any
+
+from sendwarmth.model.findings import Finding, InputError
+from sendwarmth.model.inputs import Inputs
+from sendwarmth.model.schema import EVERY, Reader
+from sendwarmth.model.values import read_values
+
+LANGUAGES = ("zh", "en")
+STATUSES = ("draft", "submitted", "approved")
+HEAD = ("title", "purpose", "author", "date", "status", "decision", "extends", "data", "values")
+REPLACED = ("group_share", "reserve", "reserve_release", "locks", "limits")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One scenario with every value resolved: nothing in it is left to a default or a parent.
+
+    Parameters
+    ----------
+    name
+        The file's name without its ending.
+    title, purpose
+        Text by language (``zh``, ``en``).
+    status
+        ``draft``, ``submitted`` or ``approved``; approved carries ``decision``.
+    values
+        Every field of ``schema.FIELDS`` as plain data.
+    data
+        The tables it is about, as written in the file, from the file's own folder.
+    raw
+        The values as the file and its parents state them, merged and unread.
+    lines
+        Line of each dotted path in the file, for findings.
+    """
+
+    name: str
+    title: Mapping[str, str]
+    purpose: Mapping[str, str]
+    author: str
+    date: str
+    status: str
+    decision: Mapping[str, str]
+    data: str
+    extends: str
+    values: Mapping[str, Any]
+    raw: Mapping[str, Any] = field(repr=False)
+    file: str = ""
+    folder: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
+
+    def with_values(self, **changes: Any) -> Scenario:
+        """Return the scenario with some values changed, checked like a file; mappings are merged.
+
+        Raises
+        ------
+        InputError
+            With every finding.
+
+        Examples
+        --------
+        >>> scenario = read_scenario({"values": {"budget_yuan": 100}}, name="a")
+        >>> scenario.with_values(budget_yuan=80).values["budget_yuan"]
+        80
+        """
+        raw = merge(self.raw, changes)
+        read = Reader(self.file, self.lines)
+        values = read_values(read, raw)
+        if read.findings:
+            raise InputError(read.findings)
+        return replace(self, values=MappingProxyType(values), raw=raw)
+
+
+def merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the parent's values with what the child states instead.
+
+    A mapping is merged key by key, so that a child states only what differs; lists, shares and
+    the reserve are replaced whole.
+
+    Examples
+    --------
+    >>> merge({"standard": {"a": 1, "b": 2}}, {"standard": {"b": 3}})
+    {'standard': {'a': 1, 'b': 3}}
+    """
+    merged = dict(parent)
+    for key, value in child.items():
+        old = merged.get(key)
+        both = isinstance(old, Mapping) and isinstance(value, Mapping)
+        merged[key] = merge(old, value) if both and key not in REPLACED else value  # type: ignore[arg-type]
+    return merged
+
+
+def _words(read: Reader, path: str, raw: Any, fallback: str) -> Mapping[str, str]:
+    if raw is None or isinstance(raw, str):
+        return dict.fromkeys(LANGUAGES, raw or fallback)
+    texts = {key: read.text(f"{path}.{key}", v) for key, v in read.mapping(path, raw, LANGUAGES)}
+    first = next((text for text in texts.values() if text), fallback)
+    return {language: texts.get(language) or first for language in LANGUAGES}
+
+
+def _decision(read: Reader, raw: Any, status: str) -> Mapping[str, str]:
+    parts = dict(read.mapping("decision", raw or {}, ("meeting", "date", "number")))
+    decision = {key: read.text(f"decision.{key}", value) for key, value in parts.items()}
+    if status == "approved" and not all(decision.get(key) for key in ("meeting", "date", "number")):
+        read.wrong("approved_without_decision", "decision", decision)
+    return decision
+
+
+def read_scenario(
+    raw: Mapping[str, Any],
+    name: str,
+    parent: Scenario | None = None,
+    file: str = "",
+    folder: str = "",
+    lines: Mapping[str, int] | None = None,
+) -> Scenario:
+    """Read a scenario from the plain data of its file.
+
+    Parameters
+    ----------
+    raw
+        The file's data, keys as in ``HEAD``.
+    name
+        Its name.
+    parent
+        The scenario it extends, already read; what it does not state is taken from there.
+    file, folder, lines
+        Where it was read, for findings and for the tables' folder.
+
+    Raises
+    ------
+    InputError
+        With every finding at once: unknown keys, wrong kinds, values out of range.
+    """
+    read = Reader(file, lines)
+    head = {}
+    for key, value in raw.items():
+        if key in HEAD:
+            head[key] = value
+        else:
+            read.unknown("unknown_key", str(key), key, HEAD)
+    stated = head.get("values") or {}
+    if not isinstance(stated, Mapping):
+        read.wrong("not_a_mapping", "values", stated)
+        stated = {}
+    merged = merge(parent.raw, stated) if parent else dict(stated)
+    status = head.get("status", "draft")
+    if status not in STATUSES:
+        read.unknown("unknown_choice", "status", status, STATUSES)
+    inherited = parent.data if parent else ""
+    scenario = Scenario(
+        name=name,
+        title=_words(read, "title", head.get("title"), name),
+        purpose=_words(read, "purpose", head.get("purpose"), ""),
+        author=read.text("author", head.get("author")),
+        date=read.day("date", head.get("date")),
+        status=str(status),
+        decision=_decision(read, head.get("decision"), str(status)),
+        data=read.text("data", head.get("data")) or inherited,
+        extends=read.text("extends", head.get("extends")),
+        values=MappingProxyType(read_values(read, merged)),
+        raw=merged,
+        file=file,
+        folder=folder,
+        lines=lines or {},
+    )
+    if read.findings:
+        raise InputError(read.findings)
+    return scenario
+
+
+def check(scenario: Scenario, inputs: Inputs) -> tuple[Finding, ...]:
+    """Return what is wrong between a scenario and the tables it is about: unknown ids, gaps.
+
+    Parameters
+    ----------
+    scenario
+        The scenario.
+    inputs
+        The tables.
+    """
+    read = Reader(scenario.file, scenario.lines)
+    values = scenario.values
+    regions, groups = inputs.region_ids, inputs.group_ids
+    for path, word, kind in _mentioned(values):
+        known = regions if kind == "region" else groups
+        if word not in known:
+            read.unknown(f"unknown_{kind}", path, word, known)
+    for group in inputs.groups.index[inputs.groups["must_cover"]]:
+        if values["per_head_min"].get(group) is None:
+            read.wrong("must_cover_without_min", "values.per_head_min", group)
+    for group in set(values["per_head_min"]) & set(values["per_head_max"]):
+        least, most = values["per_head_min"][group], values["per_head_max"][group]
+        if least > most:
+            at = f"values.per_head_min.{group}"
+            read.wrong("floor_above_cap", at, least, cap=most, name=group)
+    shares, priority = values["group_share"], values["priority"]
+    if shares is not None:
+        for group in set(groups) - set(shares):
+            read.wrong("group_without_share", "values.group_share", group)
+        if len({priority.get(group, 1) for group in groups}) > 1:
+            read.wrong("share_and_priority", "values.priority", str(dict(priority)))
+    cells = [(lock["region"], lock["group"]) for lock in values["locks"]]
+    for i, cell in enumerate(cells):
+        if cell in cells[:i]:
+            read.wrong("locked_twice", f"values.locks[{i}]", "/".join(cell))
+    return tuple(read.findings)
+
+
+def _mentioned(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
+    """Yield every region and group id the values mention, with its path."""
+    for name in ("standard", "priority", "per_head_min", "per_head_max", "group_share"):
+        for group in values[name] or {}:
+            yield f"values.{name}.{group}", group, "group"
+    for group in values["factor_weight"]:
+        if group != EVERY:
+            yield f"values.factor_weight.{group}", group, "group"
+    for i, lock in enumerate(values["locks"]):
+        yield f"values.locks[{i}].region", lock["region"], "region"
+        yield f"values.locks[{i}].group", lock["group"], "group"
+    for i, limit in enumerate(values["limits"]):
+        for key, kind in (("regions", "region"), ("groups", "group")):
+            for j, word in enumerate(limit[key] if limit[key] != "all" else ()):
+                yield f"values.limits[{i}].{key}[{j}]", word, kind
+
+
+def standards(scenario: Scenario, inputs: Inputs) -> dict[str, float]:
+    """Return the standard of each group, yuan a head: the scenario's, or else the tables'."""
+    table = inputs.table_standard
+    stated = scenario.values["standard"]
+    return {group: float(stated.get(group, table[group])) for group in inputs.group_ids}
