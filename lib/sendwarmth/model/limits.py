@@ -9,7 +9,7 @@ Names say where a limit comes from: ``field/member``, for example ``region_floor
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -54,3 +54,22 @@ class Family:
     labels: NDArray[np.int_]
     floor: ArrayLike | None = None
     cap: ArrayLike | None = None
+
+
+def each(limits: Sequence[Limit | Family]) -> Iterator[Limit]:
+    """Yield every limit of an unbatched sequence by itself, the members of a family in their order.
+
+    Examples
+    --------
+    >>> rows = Family(["a", "b"], np.array([[0, 0], [1, 1]]), floor=[1.0, 2.0])
+    >>> [(limit.name, float(limit.floor), int(limit.mask.sum())) for limit in each([rows])]
+    [('a', 1.0, 2), ('b', 2.0, 2)]
+    """
+    for limit in limits:
+        if isinstance(limit, Limit):
+            yield limit
+            continue
+        for k, name in enumerate(limit.names):
+            floor = None if limit.floor is None else float(np.asarray(limit.floor)[k])
+            cap = None if limit.cap is None else float(np.asarray(limit.cap)[k])
+            yield Limit(name, limit.labels == k, floor, cap)
