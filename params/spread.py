@@ -3,8 +3,8 @@
     python params/spread.py            writes data/eligible.csv
     python params/spread.py --check    exits 1 if the file says something else
 
-Heads are whole: each group is rounded by largest remainder, ties by the unit's id, so the provincial
-count comes back exactly and the order of rows does not matter.
+Heads are whole: each group is rounded by largest remainder, ties by the unit's id, so the
+provincial count comes back exactly and the order of rows does not matter.
 """
 
 from __future__ import annotations

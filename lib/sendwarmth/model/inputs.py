@@ -1,0 +1,229 @@
+"""The tables a plan is made from, checked against each other: who, how many, at what standard."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from sendwarmth.model.checks import cross_check
+from sendwarmth.model.findings import Finding, InputError, Place, errors
+from sendwarmth.model.tables import RawTable, Table, TableReader
+
+STANDINGS = ("official", "derived", "assumed")
+CORE = ("regions", "groups", "standards", "eligible", "sources")
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Every table a plan needs, checked.
+
+    Parameters
+    ----------
+    regions
+        Receiving units, index ``region_id`` in the order of the file.
+    groups
+        Groups, index ``group_id`` in the order of the file.
+    standards
+        Yuan a head: one row a group (empty ``tier_id``) and one a tier.
+    eligible
+        Heads by unit, group and tier, each with its standing and source.
+    sources
+        Where the money comes from and whom it may serve; ``yuan`` is NaN where not filled in.
+    extras
+        The optional tables that are there, by name.
+    digests
+        SHA-256 of each table's meaning: the same for a folder of CSV and a workbook that agree.
+    origin
+        What was read, as the planner named it.
+    findings
+        Warnings and notes; errors were raised.
+    """
+
+    regions: pd.DataFrame
+    groups: pd.DataFrame
+    standards: pd.DataFrame
+    eligible: pd.DataFrame
+    sources: pd.DataFrame
+    extras: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    digests: Mapping[str, str] = field(default_factory=dict)
+    origin: str = ""
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def region_ids(self) -> tuple[str, ...]:
+        """Ids of the receiving units, in the order of the file."""
+        return tuple(self.regions.index)
+
+    @property
+    def group_ids(self) -> tuple[str, ...]:
+        """Ids of the groups, in the order of the file."""
+        return tuple(self.groups.index)
+
+    @property
+    def table_standard(self) -> pd.Series:
+        """Each group's own standard in the tables, yuan a head (float, index group_id)."""
+        own = self.standards[self.standards["tier_id"] == ""].set_index("group_id")["yuan"]
+        return own.reindex(list(self.group_ids)).astype("float64")
+
+    @property
+    def listed(self) -> pd.DataFrame:
+        """Heads as listed, before the overlap: int, regions x groups, summed over tiers."""
+        return self._cells(self.eligible["heads"]).astype("int64")
+
+    @property
+    def heads(self) -> pd.DataFrame:
+        """Heads to be reached: int, regions x groups, less those paid in another group.
+
+        For a row of ``overlap``, ``rate`` of the heads of ``group_a`` are also in ``group_b``; they
+        are paid in ``paid_in``, so the other of the two groups loses ``rate x heads of group_a`` in
+        each unit (rounded half up, never below zero).
+        """
+        return self._heads.copy()
+
+    @property
+    def status(self) -> pd.DataFrame:
+        """The least certain standing of each cell: ``official``, ``derived`` or ``assumed``."""
+        rank = self.eligible["status"].map(STANDINGS.index)
+        worst = self._cells(rank, how="max").astype("int64")
+        return worst.apply(lambda ranks: ranks.map(dict(enumerate(STANDINGS)))).astype("str")
+
+    def claims(self, standard: Mapping[str, float]) -> pd.DataFrame:
+        """Return what every cell would need at a standard, less the overlap.
+
+        Parameters
+        ----------
+        standard
+            Yuan a head for each group. A tier's own standard in the tables moves with its group's:
+            yuan of the tier x scenario's standard / standard in the tables.
+
+        Returns
+        -------
+        pd.DataFrame
+            Yuan, float, regions x groups.
+        """
+        yuan = pd.Series({group: float(standard[group]) for group in self.group_ids})
+        tiered = self._tier_yuan.mul(yuan, axis="columns").div(self.table_standard, axis="columns")
+        claims = self._untiered.mul(yuan, axis="columns") + tiered
+        listed = self.listed
+        return (claims * self._heads / listed.where(listed > 0, 1)).astype("float64")
+
+    @cached_property
+    def _heads(self) -> pd.DataFrame:
+        listed, overlap = self.listed, self.extras.get("overlap")
+        heads = listed.copy()
+        for row in overlap.itertuples() if overlap is not None else ():
+            other = row.group_b if row.paid_in == row.group_a else row.group_a
+            twice = (listed[row.group_a] * row.rate + 0.5).astype("int64")
+            heads[other] = (heads[other] - twice).clip(lower=0)
+        return heads
+
+    @cached_property
+    def _untiered(self) -> pd.DataFrame:
+        return self._cells(self.eligible["heads"].where(self.eligible["tier_id"] == "", 0))
+
+    @cached_property
+    def _tier_yuan(self) -> pd.DataFrame:
+        yuan = self.standards.set_index(["group_id", "tier_id"])["yuan"]
+        keys = pd.MultiIndex.from_frame(self.eligible[["group_id", "tier_id"]])
+        money = self.eligible["heads"] * yuan.reindex(keys).to_numpy()
+        return self._cells(money.where(self.eligible["tier_id"] != "", 0))
+
+    def _cells(self, values: pd.Series, how: str = "sum") -> pd.DataFrame:
+        cells = values.groupby([self.eligible["region_id"], self.eligible["group_id"]]).agg(how)
+        return cells.unstack().reindex(index=list(self.region_ids), columns=list(self.group_ids))
+
+
+def read_tables(
+    raw: Mapping[str, RawTable],
+    tables: Mapping[str, Table],
+    origin: str = "",
+    noted: Iterable[Finding] = (),
+) -> Inputs:
+    """Read raw tables by their description and hold them against each other.
+
+    Parameters
+    ----------
+    raw
+        The tables that were found, text only, by name.
+    tables
+        Their descriptions, see `sendwarmth.model.tables.describe`.
+    origin
+        What was read, as the planner named it.
+    noted
+        Findings made while the files were opened.
+
+    Raises
+    ------
+    InputError
+        With every finding at once, if any of them is an error.
+    """
+    findings = list(noted)
+    for name, table in tables.items():
+        if table.required and name not in raw:
+            needed = ", ".join(key for key in tables if tables[key].required)
+            facts = {"value": name, "allowed": needed}
+            findings.append(Finding("table_missing", "error", Place(file=origin), facts))
+    readers: dict[str, TableReader] = {}
+    frames: dict[str, pd.DataFrame] = {}
+    known: dict[str, tuple[str, ...]] = {}
+    for name in (name for name in tables if name in raw):
+        readers[name] = TableReader(raw[name], tables[name])
+        frames[name] = readers[name].read(known)
+        known |= _ids(name, frames[name])
+    cross_check(frames, readers)
+    findings += [finding for reader in readers.values() for finding in reader.findings]
+    if errors(findings):
+        raise InputError(findings)
+    return _inputs(frames, origin, tuple(findings))
+
+
+def _ids(name: str, frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    key = {"regions": "region_id", "groups": "group_id", "standards": "tier_id"}.get(name)
+    if key is None:
+        return {}
+    ids = tuple(dict.fromkeys(value for value in frame[key] if value))
+    return {"tiers" if name == "standards" else name: ids}
+
+
+def _inputs(frames: Mapping[str, pd.DataFrame], origin: str, noted: tuple[Finding, ...]) -> Inputs:
+    filled = {name: _fill(frame).reset_index(drop=True) for name, frame in frames.items()}
+    digests = {name: _digest(frame) for name, frame in filled.items()}
+    regions, groups = filled.pop("regions"), filled.pop("groups")
+    return Inputs(
+        regions=regions.set_index("region_id"),
+        groups=groups.set_index("group_id"),
+        **{name: filled.pop(name) for name in CORE[2:]},
+        extras=filled,
+        digests=digests,
+        origin=origin,
+        findings=noted,
+    )
+
+
+FALLBACKS = {
+    "name_en": "name_zh",
+    "short_zh": "name_zh",
+    "short_en": "name_en",
+    "bloc_zh": "bloc",
+    "bloc_en": "bloc_zh",
+    "label_en": "label_zh",
+    "source_en": "source",
+    "driver_en": "driver_zh",
+}
+
+
+def _fill(frame: pd.DataFrame) -> pd.DataFrame:
+    """Take a name that was left blank from the column that stands in for it."""
+    filled = frame.copy()
+    for name, stand_in in FALLBACKS.items():
+        if name in filled and stand_in in filled:
+            filled[name] = filled[name].where(filled[name] != "", filled[stand_in])
+    return filled
+
+
+def _digest(frame: pd.DataFrame) -> str:
+    return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()
