@@ -31,6 +31,7 @@ Verdict = Literal["done", "infeasible", "undecided"]
 
 TOLERANCE = 1e-10
 """Worst miss of a limit that counts as none, in shares of the total."""
+BIG = 1e30
 EXACT = 1e-13
 ROUNDS = 200
 PATIENCE = 3
@@ -46,46 +47,43 @@ class Hessian(Protocol):
     def __matmul__(self, step: Floats) -> Floats:
         """Return the product with a step."""
 
-    def solve(self, active: Flags, right: Floats) -> Floats:
-        """Solve with the rows and columns of limits that are not active replaced by identity."""
+    def solve(self, stiff: Floats, right: Floats) -> Floats:
+        """Solve with ``stiff`` added to the diagonal."""
 
 
 class Sums(Protocol):
-    """The sums that limits bound, as a linear map from cells to limits."""
+    """The sums that limits bound, as a linear map ``A`` from cells to limits."""
 
     def over(self, cells: Floats) -> Floats:
-        """Return the sum over each limit's cells."""
+        """Return the sum over each limit's cells, ``A x``."""
 
     def spread(self, limits: Floats) -> Floats:
-        """Return, for each cell, the sum over the limits that hold it."""
+        """Return, for each cell, the sum over the limits that hold it, ``A' y``."""
 
     def hessian(self, weight: Floats, ridge: Floats) -> Hessian:
         """Return ``A diag(weight) A' + diag(ridge)``."""
 
 
-@dataclass(frozen=True)
-class DenseHessian:
+class DenseHessian(NamedTuple):
     """A Hessian as a plain matrix."""
 
     matrix: Floats
-
-    @property
-    def diagonal(self) -> Floats:
-        """The diagonal."""
-        return self.matrix.diagonal()
+    diagonal: Floats
 
     def __matmul__(self, step: Floats) -> Floats:
         return self.matrix @ step
 
-    def solve(self, active: Flags, right: Floats) -> Floats:
+    def solve(self, stiff: Floats, right: Floats) -> Floats:
         """Solve by Cholesky."""
-        matrix = self.matrix * (active[:, None] & active)
-        matrix.flat[:: len(right) + 1] += ~active
-        return dposv(matrix, right)[1]
+        matrix = self.matrix.copy()
+        matrix.flat[:: len(right) + 1] += stiff
+        _, solution, info = dposv(matrix.T, right, overwrite_a=True)
+        if info:
+            raise FloatingPointError("x")
+        return solution
 
 
-@dataclass(frozen=True)
-class DenseSums:
+class DenseSums(NamedTuple):
     """Limits as rows of a matrix of zeros and ones."""
 
     matrix: Floats
@@ -102,10 +100,9 @@ class DenseSums:
         """Return ``A diag(weight) A' + diag(ridge)``."""
         matrix = (self.matrix * weight) @ self.matrix.T
         matrix.flat[:: len(ridge) + 1] += ridge
-        return DenseHessian(matrix)
+        return DenseHessian(matrix, matrix.diagonal())
 
 
-@dataclass(frozen=True)
 class Problem:
     """One fit in shares of the total; the total itself is the last limit.
 
@@ -113,14 +110,16 @@ class Problem:
     ratios to ``target``; a fixed cell has ``target == lower == upper`` and ``low == high == 0``.
     """
 
-    target: Floats
-    lower: Floats
-    upper: Floats
-    low: Floats
-    high: Floats
-    floor: Floats
-    cap: Floats
-    sums: Sums
+    def __init__(self, target, lower, upper, low, high, floor, cap, sums):
+        self.target = target
+        self.lower = lower
+        self.upper = upper
+        self.low = low
+        self.high = high
+        self.floor = np.maximum(floor, -BIG)
+        self.cap = np.minimum(cap, BIG)
+        self.sums = sums
+        self.leeway = np.where(self.floor < self.cap, -EXACT, -np.inf)
 
 
 class Pull(NamedTuple):
@@ -138,6 +137,7 @@ class Point(NamedTuple):
     cells: Floats
     sums: Floats
     gradient: Floats
+    bound: Floats
     smooth: float
     kinked: float
 
@@ -161,8 +161,8 @@ def evaluate(problem: Problem, y: Floats, pull: Pull | None = None) -> Point:
         away = y - pull.centre
         gradient = sums + pull.rho * away
         smooth += (pull.rho * away) @ away / 2
-    kinked = y @ np.where(y > 0, problem.floor, np.where(y < 0, problem.cap, 0.0))
-    return Point(y, spread, cells, sums, gradient, smooth, kinked)
+    bound = np.where(y > 0, problem.floor, problem.cap)
+    return Point(y, spread, cells, sums, gradient, bound, smooth, y @ bound)
 
 
 def miss(problem: Problem, point: Point) -> float:
@@ -170,43 +170,28 @@ def miss(problem: Problem, point: Point) -> float:
     return float(max((problem.floor - point.sums).max(), (point.sums - problem.cap).max()))
 
 
-def residual(problem: Problem, point: Point) -> float:
-    """Return how far a point is from optimal: broken limits, or a multiplier on a slack one."""
-    slack = np.abs(point.gradient - np.where(point.y > 0, problem.floor, problem.cap))
-    idle = np.minimum(np.abs(point.y), slack).max()
-    over = (point.gradient - problem.cap).max()
-    return float(max((problem.floor - point.gradient).max(), over, idle))
-
-
-def clashes(problem: Problem, y: Floats) -> bool:
+def clashes(problem: Problem, point: Point) -> bool:
     """Whether ``y`` proves that the limits clash.
 
     Weighted by ``y``, no table within the cells' bounds reaches what the limits ask for.
     """
-    spread = problem.sums.spread(y)
-    most = spread @ np.where(spread > 0, problem.upper, problem.lower)
-    asked = y @ np.where(y > 0, problem.floor, np.where(y < 0, problem.cap, 0.0))
-    return bool(most - asked < -TOLERANCE * np.abs(y).sum())
+    most = point.spread @ np.where(point.spread > 0, problem.upper, problem.lower)
+    return most < point.kinked and most - point.kinked < -TOLERANCE * np.abs(point.y).sum()
 
 
-def direction(problem: Problem, point: Point, hessian: Hessian) -> Floats:
+def direction(problem: Problem, y: Floats, to_floor, to_cap, hessian: Hessian) -> Floats:
     """Minimise the quadratic model of the dual, kinks included, by block principal pivoting."""
-    y, diagonal = point.y, hessian.diagonal
-    to_floor, to_cap = problem.floor - point.gradient, problem.cap - point.gradient
-    fixed = problem.floor == problem.cap
-    state = 1 * ((y * diagonal + to_floor > 0) | fixed) - (y * diagonal + to_cap < 0)
-    state[fixed] = 1
+    lean = y * hessian.diagonal
+    state = np.where(lean + to_floor > 0, 1.0, 0.0) - (lean + to_cap < 0)
     fewest, patience = len(y) + 1, PATIENCE
     for _ in range(ROUNDS):
-        active = state != 0
-        rest = np.where(active, 0.0, -y)
-        aim = np.where(state > 0, to_floor, to_cap) - hessian @ rest
-        step = hessian.solve(active, np.where(active, aim, rest))
-        turned = (state * (y + step) < -EXACT) & ~fixed
+        free = state == 0
+        aim = np.where(state > 0, to_floor, to_cap)
+        step = hessian.solve(BIG * free, np.where(free, -BIG * y, aim))
+        step = np.where(free, -y, step)
         change = hessian @ step
-        low = ~active & (change < to_floor - EXACT)
-        high = ~active & (change > to_cap + EXACT)
-        wrong = turned | low | high
+        low, high = change < to_floor - EXACT, change > to_cap + EXACT
+        wrong = np.where(free, low | high, state * (y + step) < problem.leeway)
         count = np.count_nonzero(wrong)
         if count == 0:
             break
@@ -216,26 +201,32 @@ def direction(problem: Problem, point: Point, hessian: Hessian) -> Floats:
             patience -= 1
         else:
             wrong[: np.flatnonzero(wrong)[-1]] = False
-        state = np.where(wrong, 1 * low - high, state)
+        state = np.where(wrong, np.where(free, 1.0 * low - high, 0.0), state)
     return step
 
 
-def newton(problem: Problem, start: Floats, steps: int, tolerance: float, pull: Pull | None = None) -> End:
+def newton(
+    problem: Problem, start: Floats, steps: int, tolerance: float, pull: Pull | None = None
+) -> End:
     """Take Newton steps from ``start`` until the point is optimal or proves a clash."""
     point = evaluate(problem, start, pull)
     rho = pull.rho if pull else 0.0
     ridge = RIDGE[0]
-    for count in range(steps):
-        error = residual(problem, point)
+    for count in range(steps + 1):
+        to_floor, to_cap = problem.floor - point.gradient, problem.cap - point.gradient
+        idle = np.minimum(np.abs(point.y), np.abs(point.bound - point.gradient))
+        error = np.maximum.reduce(np.maximum(np.maximum(to_floor, -to_cap), idle))
         if error < tolerance:
             return End("done", point, count)
-        if pull is None and clashes(problem, point.y):
+        if count == steps:
+            break
+        if pull is None and clashes(problem, point):
             return End("infeasible", point, count)
         inside = (point.spread > problem.low) & (point.spread < problem.high)
-        scale = max(ridge, min(0.1 * error, 0.1)) * np.maximum(point.sums, 1e-3) + 1e-14
-        hessian = problem.sums.hessian(np.where(inside, point.cells, 0.0), rho + scale)
-        step = direction(problem, point, hessian)
-        longest = np.abs(step).max()
+        scale = max(ridge, min(0.1 * error, 0.1)) * np.maximum(point.sums, 1e-3) + (1e-14 + rho)
+        hessian = problem.sums.hessian(point.cells * inside, scale)
+        step = direction(problem, point.y, to_floor, to_cap, hessian)
+        longest = np.maximum.reduce(np.abs(step))
         capped = longest > LONGEST
         if capped:
             step *= LONGEST / longest
@@ -244,8 +235,7 @@ def newton(problem: Problem, start: Floats, steps: int, tolerance: float, pull: 
             ridge = max(ridge / 10, RIDGE[0])
         elif capped or length < 0.3:
             ridge = min(ridge * 30, RIDGE[1])
-    verdict = "done" if residual(problem, point) < tolerance else "undecided"
-    return End(verdict, point, steps)
+    return End("undecided", point, steps)
 
 
 def search(problem: Problem, point: Point, step: Floats, pull: Pull | None) -> tuple[Point, float]:
@@ -279,7 +269,8 @@ def proximal(problem: Problem, rounds: int) -> End:
         taken += end.steps
         if miss(problem, end.point) < TOLERANCE:
             return End("done", end.point, taken)
-        if clashes(problem, move):
-            return End("infeasible", end.point._replace(y=move), taken)
+        ray = evaluate(problem, move)
+        if clashes(problem, ray):
+            return End("infeasible", ray, taken)
         rho = max(0.3 * rho, 1e-8)
     return End("undecided", end.point, taken)
