@@ -36,13 +36,13 @@ class Finding:
     Parameters
     ----------
     code
-        Key of the sentence, for example ``unknown_key``; every code has a sentence in each language.
+        Key of the sentence (``unknown_key``); every code has one in each language.
     severity
         ``error`` stops the plan, ``warning`` goes with it, ``note`` says how something was read.
     place
         Where it is.
     facts
-        What the sentence needs: ``value`` (what was found), ``nearest``, ``allowed``, amounts in yuan.
+        What the sentence needs: ``value`` (what was found), ``nearest``, ``allowed``, yuan.
     """
 
     code: str

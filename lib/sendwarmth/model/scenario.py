@@ -19,6 +19,19 @@ REPLACED = ("group_share", "reserve", "reserve_release", "locks", "limits")
 
 
 @dataclass(frozen=True)
+class Origin:
+    """Where a scenario was read: file name, folder, and the line of each dotted path."""
+
+    file: str = ""
+    folder: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, repr=False)
+
+    def reader(self) -> Reader:
+        """Return a reader whose findings say where in the file they are."""
+        return Reader(self.file, self.lines)
+
+
+@dataclass(frozen=True)
 class Scenario:
     """One scenario with every value resolved: nothing in it is left to a default or a parent.
 
@@ -36,8 +49,8 @@ class Scenario:
         The tables it is about, as written in the file, from the file's own folder.
     raw
         The values as the file and its parents state them, merged and unread.
-    lines
-        Line of each dotted path in the file, for findings.
+    origin
+        Where it was read, for findings and for the tables' folder.
     """
 
     name: str
@@ -51,9 +64,7 @@ class Scenario:
     extends: str
     values: Mapping[str, Any]
     raw: Mapping[str, Any] = field(repr=False)
-    file: str = ""
-    folder: str = ""
-    lines: Mapping[str, int] = field(default_factory=dict, repr=False, compare=False)
+    origin: Origin = field(default_factory=Origin, compare=False)
 
     def with_values(self, **changes: Any) -> Scenario:
         """Return the scenario with some values changed, checked like a file; mappings are merged.
@@ -70,7 +81,7 @@ class Scenario:
         80
         """
         raw = merge(self.raw, changes)
-        read = Reader(self.file, self.lines)
+        read = self.origin.reader()
         values = read_values(read, raw)
         if read.findings:
             raise InputError(read.findings)
@@ -116,9 +127,7 @@ def read_scenario(
     raw: Mapping[str, Any],
     name: str,
     parent: Scenario | None = None,
-    file: str = "",
-    folder: str = "",
-    lines: Mapping[str, int] | None = None,
+    origin: Origin | None = None,
 ) -> Scenario:
     """Read a scenario from the plain data of its file.
 
@@ -130,15 +139,16 @@ def read_scenario(
         Its name.
     parent
         The scenario it extends, already read; what it does not state is taken from there.
-    file, folder, lines
-        Where it was read, for findings and for the tables' folder.
+    origin
+        Where it was read.
 
     Raises
     ------
     InputError
         With every finding at once: unknown keys, wrong kinds, values out of range.
     """
-    read = Reader(file, lines)
+    origin = origin or Origin()
+    read = origin.reader()
     head = {}
     for key, value in raw.items():
         if key in HEAD:
@@ -166,9 +176,7 @@ def read_scenario(
         extends=read.text("extends", head.get("extends")),
         values=MappingProxyType(read_values(read, merged)),
         raw=merged,
-        file=file,
-        folder=folder,
-        lines=lines or {},
+        origin=origin,
     )
     if read.findings:
         raise InputError(read.findings)
@@ -185,7 +193,7 @@ def check(scenario: Scenario, inputs: Inputs) -> tuple[Finding, ...]:
     inputs
         The tables.
     """
-    read = Reader(scenario.file, scenario.lines)
+    read = scenario.origin.reader()
     values = scenario.values
     regions, groups = inputs.region_ids, inputs.group_ids
     for path, word, kind in _mentioned(values):

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import yaml
 
 from sendwarmth.model.findings import Finding, InputError, Place, nearest
-from sendwarmth.model.scenario import Scenario, read_scenario
+from sendwarmth.model.scenario import Origin, Scenario, read_scenario
 
 MOST_BYTES = 1_000_000
 DEEPEST = 20
 _INT = re.compile(r"[-+]?(0|[1-9][0-9_]*)$")
 _FLOAT = re.compile(r"[-+]?[0-9][0-9_]*\.[0-9]+$")
+_WORDS = {"": None, "~": None, "null": None, "true": True, "false": False}
 # What YAML 1.1 would quietly read as another number, a truth value or a time of day.
 _TRAPS = re.compile(
     r"[-+]?0[0-9_]+$|0[xob][0-9a-fA-F_]+$|[-+]?[0-9.]+[eE][-+]?[0-9]+$"
@@ -65,10 +65,8 @@ class _Document:
         text = str(node.value)
         if getattr(node, "style", None) is not None:
             return text
-        if text in ("", "~", "null", "Null", "NULL"):
-            return None
-        if text in ("true", "false", "True", "False"):
-            return text.lower() == "true"
+        if text in _WORDS:
+            return _WORDS[text]
         if _INT.match(text):
             return int(text)
         if _FLOAT.match(text):
@@ -166,11 +164,9 @@ def _load(path: Path, children: tuple[str, ...]) -> Scenario:
     if isinstance(wanted, str):
         _plain_name(wanted, Place(file=path.name, row=lines.get("extends"), field="extends"))
         parent = _load(path.with_name(f"{wanted}.yaml"), (*children, name))
-    folder = str(path.parent)
-    scenario = read_scenario(data, name, parent, path.name, folder, lines)
-    if parent and not data.get("data"):
-        return replace(scenario, folder=parent.folder)
-    return scenario
+    inherited = parent and not data.get("data")
+    folder = parent.origin.folder if inherited else str(path.parent)
+    return read_scenario(data, name, parent, Origin(path.name, folder, lines))
 
 
 def _plain_name(name: str, place: Place) -> None:
@@ -202,4 +198,4 @@ def scenario_names(folder: Path) -> list[str]:
 
 def tables_of(scenario: Scenario) -> Path:
     """Return where the tables of a scenario are: as the file says, from the file's own folder."""
-    return Path(scenario.folder or ".") / (scenario.data or "../data")
+    return Path(scenario.origin.folder or ".") / (scenario.data or "../data")

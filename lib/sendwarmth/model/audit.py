@@ -1,0 +1,130 @@
+"""What an auditor would ask about a plan: findings that go with it, never stop it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from sendwarmth.model.findings import Finding, Place
+
+if TYPE_CHECKING:
+    from sendwarmth.model.allocation import Plan
+
+
+def audit(plan: Plan) -> tuple[Finding, ...]:
+    """Return the audit findings of a plan, each with the amounts it is about.
+
+    Amounts a head outside the published bands, a graded group paid flat, earmarked money above
+    what its tiers are paid, people possibly paid twice, money already funded elsewhere, sources
+    that do not add to the fund, a reserve without a date.
+    """
+    checks = (_bands, _flat, _earmarks, _twice, _elsewhere, _sources, _reserve, _rounded_down)
+    return tuple(finding for check in checks for finding in check(plan))
+
+
+def _warn(code: str, field: str, **facts: object) -> Finding:
+    return Finding(code, "warning", Place(field=field), facts)
+
+
+def _bands(plan: Plan) -> Iterator[Finding]:
+    groups = plan.inputs.groups
+    for group in plan.table.columns:
+        heads = plan.heads[group]
+        some = heads > 0
+        a_head = plan.table.loc[some, group] / heads[some]
+        low, high = groups.loc[group, "band_low_yuan"], groups.loc[group, "band_high_yuan"]
+        for region, yuan in a_head[(a_head < low) | (a_head > high)].items():
+            cell = f"{region}/{group}"
+            yield _warn("outside_band", "table", cell=cell, value=float(yuan), low=low, high=high)
+
+
+def _flat(plan: Plan) -> Iterator[Finding]:
+    """Yield graded groups whose tiers are paid alike, or that no tier grades."""
+    tiers = plan.inputs.standards
+    graded = plan.inputs.groups["graded"]
+    for group in graded.index[graded]:
+        of_group = tiers[(tiers["group_id"] == group) & (tiers["tier_id"] != "")]
+        if of_group["yuan"].nunique() <= 1:
+            yield _warn("flat_split", "standards", group=group, tiers=len(of_group))
+
+
+def archived_share(plan: Plan) -> pd.DataFrame:
+    """Return the share of each cell's claim that is for archived tiers, 0 to 1.
+
+    Cells without tiers take the shares of ``standards.csv``; a group without tiers takes the mark
+    of its own row.
+    """
+    tiers = plan.inputs.standards.set_index(["group_id", "tier_id"])
+    rows = plan.inputs.eligible.copy()
+    keys = list(zip(rows["group_id"], rows["tier_id"], strict=True))
+    rows["claim"] = rows["heads"] * [float(tiers.loc[key, "yuan"]) for key in keys]
+    mixed = {group: _mix(plan, group) for group in plan.inputs.group_ids}
+    shares = [float(tiers.loc[key, "archived"]) if key[1] else mixed[key[0]] for key in keys]
+    rows["archived_claim"] = rows["claim"] * shares
+    sums = rows.groupby(["region_id", "group_id"])[["claim", "archived_claim"]].sum()
+    share = (sums["archived_claim"] / sums["claim"]).fillna(0.0).unstack(fill_value=0.0)
+    return share.reindex(index=plan.table.index, columns=plan.table.columns, fill_value=0.0)
+
+
+def _mix(plan: Plan, group: str) -> float:
+    rows = plan.inputs.standards
+    rows = rows[rows["group_id"] == group]
+    tiers = rows[rows["tier_id"] != ""]
+    claim = (tiers["share"] * tiers["yuan"]).sum()
+    if not claim > 0:
+        return float(rows["archived"].any())
+    return float((tiers["share"] * tiers["yuan"] * tiers["archived"]).sum() / claim)
+
+
+def _earmarks(plan: Plan) -> Iterator[Finding]:
+    sources = plan.inputs.sources
+    filled = sources[sources["yuan"].notna() & (sources["tiers"] != "all")]
+    archived = (plan.table * archived_share(plan)).sum()
+    for source in filled.itertuples():
+        groups = [group for group in str(source.groups).split() if group in archived.index]
+        able = float(archived[groups].sum() if groups else archived.sum())
+        if source.yuan > able:
+            facts = {"source": source.source_id, "value": float(source.yuan), "allowed": able}
+            yield _warn("earmark_above_archived", "sources", **facts)
+
+
+def _twice(plan: Plan) -> Iterator[Finding]:
+    overlap = plan.inputs.extras.get("overlap")
+    if overlap is None:
+        return
+    for row in overlap.itertuples():
+        people = float(row.rate) * float(plan.inputs.heads[row.group_a].sum())
+        if people:
+            facts = {"group_a": row.group_a, "group_b": row.group_b, "paid_in": row.paid_in}
+            yield _warn("paid_twice_possible", "overlap", value=round(people), **facts)
+
+
+def _elsewhere(plan: Plan) -> Iterator[Finding]:
+    funded = plan.inputs.extras.get("elsewhere")
+    if funded is None:
+        return
+    for group, yuan in funded.groupby("group_id")["yuan"].sum().items():
+        yield _warn("funded_elsewhere", "elsewhere", group=group, value=float(yuan))
+
+
+def _sources(plan: Plan) -> Iterator[Finding]:
+    total = plan.inputs.sources["yuan"].sum()
+    if total and total != plan.problem.budget_yuan:
+        facts = {"value": float(total), "allowed": plan.problem.budget_yuan}
+        yield _warn("sources_off_budget", "sources", **facts)
+
+
+def _reserve(plan: Plan) -> Iterator[Finding]:
+    release = plan.scenario.values["reserve_release"]
+    if plan.reserve and not (release and release["until"] and release["rule"]):
+        yield _warn("reserve_without_date", "values.reserve_release", value=plan.reserve)
+
+
+def _rounded_down(plan: Plan) -> Iterator[Finding]:
+    """Cells whose people get nothing though they have a claim: the unit is too coarse for them."""
+    lost = (plan.table == 0) & (plan.claims > 0) & (plan.exact > 0)
+    for region, cells in lost.iterrows():
+        for group in cells.index[cells]:
+            yield _warn("rounded_to_nothing", "values.unit_yuan", cell=f"{region}/{group}")

@@ -1,0 +1,153 @@
+"""Bounds of cells and limits on sets of cells, from a scenario's fields, on the grid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sendwarmth.model.limits import Family, Limit
+from sendwarmth.model.rounding import draw_in, draw_in_limit, off_grid
+from sendwarmth.model.schema import MILLION, millionths
+from sendwarmth.model.setting import Floats, Setting
+
+
+def cell_bounds(setting: Setting) -> tuple[Floats, Floats]:
+    """Return each cell's bounds, whole units: heads times the least and most, locks, paid.
+
+    A cell without heads gets nothing.
+    """
+    least, most = setting.values["per_head_min"], setting.values["per_head_max"]
+    low = setting.heads * np.array([least.get(group) or 0 for group in setting.groups], float)
+    caps = np.array([most.get(group, np.inf) for group in setting.groups], float)
+    high = np.multiply(setting.heads, caps, where=setting.heads > 0, out=np.zeros(low.shape))
+    for (i, j), nearby in off_grid(low, high, setting.unit).items():
+        facts = {"low": low[i, j], "high": high[i, j], "unit": setting.unit, **nearby}
+        setting.read.wrong("no_multiple_in_range", "values.unit_yuan", setting.cell(i, j), **facts)
+    lower, upper = draw_in(low, high, setting.unit)
+    _lock(setting, lower, upper)
+    _hold_paid(setting, lower, upper)
+    return lower, upper
+
+
+def _lock(setting: Setting, lower: Floats, upper: Floats) -> None:
+    for n, lock in enumerate(setting.values["locks"]):
+        i, j = setting.regions.index(lock["region"]), setting.groups.index(lock["group"])
+        yuan, at = lock["yuan"], f"values.locks[{n}].yuan"
+        facts = {"cell": setting.cell(i, j), "low": lower[i, j], "high": upper[i, j]}
+        if yuan > setting.values["budget_yuan"]:
+            allowed = setting.values["budget_yuan"]
+            setting.read.wrong("lock_over_budget", at, yuan, allowed=allowed, **facts)
+        elif nearby := off_grid(yuan, yuan, setting.unit):
+            setting.read.wrong("lock_off_grid", at, yuan, unit=setting.unit, **nearby[()], **facts)
+        elif not setting.heads[i, j] and yuan:
+            setting.read.wrong("lock_on_empty_cell", at, yuan, **facts)
+        elif not lower[i, j] <= yuan <= upper[i, j]:
+            heads = setting.heads[i, j]
+            setting.read.wrong("lock_outside_bounds", at, yuan, heads=heads, **facts)
+        else:
+            lower[i, j] = upper[i, j] = yuan
+
+
+def _hold_paid(setting: Setting, lower: Floats, upper: Floats) -> None:
+    """Raise floors to what is paid out or still held unspent: neither is taken back."""
+    held = setting.money("paid") + setting.money("unspent")
+    floors, _ = draw_in(held, held, setting.unit)
+    for i, j in np.argwhere(floors > upper):
+        facts = {"high": upper[i, j], "cell": setting.cell(i, j)}
+        setting.read.wrong("paid_above_cap", "paid", held[i, j], **facts)
+    np.maximum(lower, floors, out=lower)
+
+
+def limits_of(setting: Setting, total_yuan: int) -> tuple[Limit | Family, ...]:
+    """Return every limit a scenario and its sources set, in the order explanations use."""
+    return (
+        *_change_band(setting, total_yuan),
+        *_regions(setting, total_yuan),
+        *_named(setting),
+        *_earmarks(setting),
+    )
+
+
+def _by_region(setting: Setting, field: str, floor: Any, cap: Any) -> Family:
+    """Return one limit a region, from one field."""
+    names = [f"{field}/{region}" for region in setting.regions]
+    labels = np.broadcast_to(np.arange(len(names))[:, None], setting.heads.shape)
+    low, high = draw_in_limit(floor, cap, setting.unit)
+    spread = [b if b is None else np.broadcast_to(b, len(names)) for b in (low, high)]
+    return Family(names, labels, *spread)
+
+
+def _regions(setting: Setting, total_yuan: int) -> Iterator[Family]:
+    floor, cap = setting.values["region_floor_yuan"], setting.values["region_cap_share"]
+    if floor:
+        yield _by_region(setting, "region_floor_yuan", floor, None)
+    if cap is not None:
+        most = total_yuan * millionths(cap) // MILLION
+        yield _by_region(setting, "region_cap_share", None, most)
+
+
+def _change_band(setting: Setting, total_yuan: int) -> Iterator[Family]:
+    """Keep each region near last year's amount; a region that is new this year is free."""
+    band, last = setting.values["change_band"], setting.inputs.extras.get("last_year")
+    if not band:
+        return
+    if last is None or not last["yuan"].sum() > 0:
+        setting.read.wrong("band_without_last_year", "values.change_band", list(band))
+        return
+    by_region = last.groupby("region_id")["yuan"].sum().reindex(list(setting.regions))
+    amounts = by_region.to_numpy(float)
+    if setting.values["change_band_base"] == "scaled":
+        amounts = amounts * total_yuan / np.nansum(amounts)
+    low = np.where(np.isnan(amounts), 0.0, np.maximum(amounts * (1 + band[0]), 0.0))
+    high = np.where(np.isnan(amounts), np.inf, amounts * (1 + band[1]))
+    for (k,), nearby in off_grid(low, high, setting.unit).items():
+        facts = {"low": low[k], "high": high[k], "unit": setting.unit, **nearby}
+        name = setting.regions[k]
+        setting.read.wrong("no_multiple_in_range", "values.change_band", name, **facts)
+    yield _by_region(setting, "change_band", low, high)
+
+
+def _named(setting: Setting) -> Iterator[Limit]:
+    for n, limit in enumerate(setting.values["limits"]):
+        floor, cap = limit["floor_yuan"], limit["cap_yuan"]
+        if floor is not None and cap is not None:
+            for nearby in off_grid(floor, cap, setting.unit).values():
+                facts = {"low": floor, "high": cap, "unit": setting.unit, **nearby}
+                at = f"values.limits[{n}]"
+                setting.read.wrong("no_multiple_in_range", at, limit["name"], **facts)
+        rows = _chosen(limit["regions"], setting.regions)
+        columns = _chosen(limit["groups"], setting.groups)
+        drawn = draw_in_limit(floor, cap, setting.unit)
+        yield Limit(f"limits/{limit['name']}", rows[:, None] & columns, *drawn)
+
+
+def _chosen(ids: Any, known: tuple[str, ...]) -> NDArray[np.bool_]:
+    return np.array([ids == "all" or word in ids for word in known])
+
+
+def _earmarks(setting: Setting) -> Iterator[Limit]:
+    """Yield, for every union of earmarked sources, a floor on the groups it may serve.
+
+    What the sources usable only inside a set of groups bring must be spent inside it; by Hall's
+    condition the unions of the sources' own sets are all the sets that matter.
+    """
+    sources = setting.inputs.sources
+    earmarked = sources[sources["yuan"].notna() & (sources["groups"] != "all")]
+    served = {
+        row.source_id: (frozenset(str(row.groups).split()), float(row.yuan))
+        for row in earmarked.itertuples()
+        if row.yuan > 0
+    }
+    unions = {groups for groups, _ in served.values()}
+    for size in range(2, len(served) + 1):
+        for some in combinations({groups for groups, _ in served.values()}, size):
+            unions.add(frozenset().union(*some))
+    for union in sorted(unions, key=lambda groups: (len(groups), sorted(groups))):
+        inside = {name: yuan for name, (groups, yuan) in served.items() if groups <= union}
+        floor, _ = draw_in_limit(sum(inside.values()), None, setting.unit)
+        mask = np.broadcast_to(_chosen(union, setting.groups), setting.heads.shape)
+        yield Limit(f"sources/{'+'.join(sorted(inside))}", mask, floor, None)

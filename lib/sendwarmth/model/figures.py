@@ -1,0 +1,133 @@
+"""What a plan comes to: coverage, money a head, equality, standing of its data, change.
+
+The frame of :func:`measure` is what reports, the panel and comparisons read; the indices
+themselves are in :mod:`sendwarmth.model.measures`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from sendwarmth.model import measures
+from sendwarmth.model.scenario import standards
+
+if TYPE_CHECKING:
+    from sendwarmth.model.allocation import Plan
+
+ALL = "all"
+Row = tuple[str, str, float, str]
+
+
+def measure(plan: Plan) -> pd.DataFrame:
+    """Return every measure of a plan.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns measure, scope, value, unit. The scope is ``all``, a region id, a group id, or
+        ``region/group``. Units: ``share`` (0 to 1), ``yuan``, ``yuan_a_head``, ``heads``,
+        ``index``. A ratio over nobody or nothing is left out, never 0 or NaN.
+    """
+    rows = [*_coverage(plan), *_a_head(plan), *_standing(plan), *_equality(plan), *_distance(plan)]
+    return pd.DataFrame(rows, columns=["measure", "scope", "value", "unit"])
+
+
+def _scopes(frame: pd.DataFrame) -> Iterator[tuple[str, float]]:
+    """Yield the sum of a table for each scope: all, regions, groups, cells."""
+    yield ALL, float(frame.to_numpy().sum())
+    yield from ((str(region), float(value)) for region, value in frame.sum(axis=1).items())
+    yield from ((str(group), float(value)) for group, value in frame.sum(axis=0).items())
+    for region, cells in frame.iterrows():
+        yield from ((f"{region}/{group}", float(value)) for group, value in cells.items())
+
+
+def _ratios(name: str, top: pd.DataFrame, bottom: pd.DataFrame, unit: str) -> Iterator[Row]:
+    for (scope, amount), (_, base) in zip(_scopes(top), _scopes(bottom), strict=True):
+        if base > 0:
+            yield name, scope, amount / base, unit
+
+
+def people_covered(plan: Plan) -> pd.DataFrame:
+    """Return how many heads of each cell its money reaches at the least amount a head.
+
+    ``min(heads, floor(yuan / per_head_min))``; columns are the groups that have a least amount.
+    """
+    least = plan.scenario.values["per_head_min"]
+    groups = [group for group in plan.table.columns if least.get(group)]
+    per_head = np.array([least[group] for group in groups], dtype=float)
+    reached = np.floor(plan.table[groups] / per_head)
+    return np.minimum(plan.heads[groups], reached)
+
+
+def _coverage(plan: Plan) -> Iterator[Row]:
+    yield from _ratios("coverage_money", plan.table, plan.claims, "share")
+    people = people_covered(plan)
+    yield from _ratios("coverage_people", people, plan.heads[people.columns], "share")
+    yield from (("people_covered", scope, value, "heads") for scope, value in _scopes(people))
+
+
+def _a_head(plan: Plan) -> Iterator[Row]:
+    set_standard = standards(plan.scenario, plan.inputs)
+    for group, yuan in set_standard.items():
+        yield "standard_set", group, yuan, "yuan_a_head"
+    yield from _ratios("standard_out", plan.table, plan.heads, "yuan_a_head")
+
+
+def _standing(plan: Plan) -> Iterator[Row]:
+    money = float(plan.table.to_numpy().sum())
+    status = plan.inputs.status
+    for standing in ("official", "derived", "assumed"):
+        amount = float(plan.table.where(status == standing, 0).to_numpy().sum())
+        yield f"money_{standing}", ALL, amount, "yuan"
+        if money:
+            yield f"share_{standing}", ALL, amount / money, "share"
+
+
+def _equality(plan: Plan) -> Iterator[Row]:
+    """Yield the indices of yuan a head over regions, weighted by heads, in all and by group."""
+    blocs = plan.inputs.regions["bloc"].fillna("").reindex(plan.table.index)
+    for scope in (ALL, *map(str, plan.table.columns)):
+        money = plan.table.sum(axis=1) if scope == ALL else plan.table[scope]
+        heads = plan.heads.sum(axis=1) if scope == ALL else plan.heads[scope]
+        some = heads > 0
+        values = (money[some] / heads[some]).to_numpy(float)
+        weights = heads[some].to_numpy(float)
+        if not some.any() or not values.sum():
+            continue
+        yield "gini", scope, measures.gini(values, weights), "index"
+        yield "theil", scope, measures.theil(values, weights), "index"
+        between, within = measures.theil_between_within(values, blocs[some].to_numpy(), weights)
+        yield "theil_between", scope, between, "index"
+        yield "theil_within", scope, within, "index"
+        yield "atkinson", scope, measures.atkinson(values, 0.5, weights), "index"
+        yield "hoover", scope, measures.hoover(values, weights), "index"
+        yield "lowest_a_head", scope, float(values.min()), "yuan_a_head"
+        yield "highest_a_head", scope, float(values.max()), "yuan_a_head"
+        if values.min() > 0:
+            yield "max_min", scope, float(values.max() / values.min()), "index"
+
+
+def _distance(plan: Plan) -> Iterator[Row]:
+    """Yield what limits and rounding moved, and the change on last year where that is known."""
+    moved = float((plan.table - plan.target).abs().to_numpy().sum() / 2)
+    yield "moved_from_target", ALL, moved, "yuan"
+    if plan.problem.total_yuan:
+        yield "share_moved_from_target", ALL, moved / plan.problem.total_yuan, "share"
+    last = plan.inputs.extras.get("last_year")
+    if last is None:
+        return
+    amounts = last.groupby("region_id")["yuan"].sum()
+    for region, yuan in plan.table.sum(axis=1).items():
+        if region in amounts.index:
+            yield "change_yuan", str(region), float(yuan - amounts[region]), "yuan"
+            if amounts[region] > 0:
+                yield "change_share", str(region), float(yuan / amounts[region] - 1), "share"
