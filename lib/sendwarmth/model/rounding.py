@@ -5,22 +5,21 @@ multiples of the unit next to it, makes the grand total exact, keeps every bound
 moves as little money as it can.
 
 It always succeeds where the limits split into two families, in each of which any two sets are
-nested or disjoint: the regions inside blocs inside the total in the one, sets inside a group inside
-the total in the other. The sums then form a network, whose vertices are whole numbers, so that the
-linear programme answers. Limits that overlap otherwise need the 0/1 programme and may have no
-answer at all: then the finding ``cannot_round`` says which sum is off, and by how much.
+nested or disjoint: regions inside blocs inside the total in the one, sets inside a group inside
+the total in the other. The sums then form a network, the vertices of a network are whole numbers,
+and a linear programme finds one. Limits that overlap otherwise need the 0/1 programme and may have
+no answer: then the finding ``cannot_round`` says which sum is off, and by how much.
 
-Source: L. H. Cox, "A constructive procedure for unbiased controlled rounding", JASA 82 (1987);
-B. D. Causey, L. H. Cox and L. R. Ernst, "Applications of transportation theory to statistical
-problems", JASA 80 (1985), which has the 2 x 2 x 2 table that cannot be rounded.
+Sources: L. H. Cox and L. R. Ernst, "Controlled rounding", INFOR 20 (1982); B. D. Causey, L. H. Cox
+and L. R. Ernst, "Applications of transportation theory to statistical problems", JASA 80 (1985),
+which has the 2 x 2 x 2 table that cannot be rounded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from hashlib import sha256
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -28,123 +27,20 @@ from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from .findings import Finding, Infeasible
-from .limits import Family, Limit
+from sendwarmth.model.findings import Finding, Infeasible
+from sendwarmth.model.grid import TOLERANCE, draw_in, draw_in_limit, tie, unit_that_works
+from sendwarmth.model.limits import Family, Limit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-TOLERANCE = 1e-6
-"""Of a unit: an amount this near to a multiple counts as on it."""
+__all__ = ["draw_in", "draw_in_limit", "round_table", "tie", "unit_that_works"]
+
+KINDS = ("region", "group")
+EXACTLY = {"mip_rel_gap": 0}
 
 
-def tie(*ids: object) -> float:
-    """Return a number in [0, 1) that depends on the ids alone, to break ties by.
-
-    Examples
-    --------
-    >>> tie("north", "drivers") == tie("north", "drivers") != tie("drivers", "north")
-    True
-    """
-    digest = sha256("\x1f".join(map(str, ids)).encode()).digest()
-    return int.from_bytes(digest[:6], "big") / 2**48
-
-
-def draw_in(lower: ArrayLike, upper: ArrayLike, unit: ArrayLike) -> tuple[Floats, Floats]:
-    """Draw bounds in to the grid: lower ones up and upper ones down to a multiple of the unit.
-
-    Parameters
-    ----------
-    lower, upper
-        Yuan, any shape; -inf and inf for no bound.
-    unit
-        Yuan, above 0.
-
-    Returns
-    -------
-    tuple of float arrays
-        Yuan. Where the range holds no multiple, lower comes out above upper: see `off_grid`.
-
-    Examples
-    --------
-    >>> low, high = draw_in([1_200.0, 3_000.0], [5_900.0, 3_000.0], 1_000)
-    >>> print(low, high)
-    [2000. 3000.] [5000. 3000.]
-    """
-    step = np.asarray(unit, dtype=float)
-    low = np.ceil(np.asarray(lower, dtype=float) / step - TOLERANCE) * step
-    high = np.floor(np.asarray(upper, dtype=float) / step + TOLERANCE) * step
-    return low + 0.0, high + 0.0  # + 0.0 turns -0.0 into 0.0
-
-
-def draw_in_limit(
-    floor: ArrayLike | None, cap: ArrayLike | None, unit: ArrayLike
-) -> tuple[Floats | None, Floats | None]:
-    """Draw a limit's floor and cap in to the grid; None, for no bound, stays None.
-
-    Examples
-    --------
-    >>> low, high = draw_in_limit(17_000_300, None, 1_000)
-    >>> print(low, high)
-    17001000.0 None
-    """
-    low, high = draw_in(
-        -np.inf if floor is None else floor, np.inf if cap is None else cap, unit
-    )
-    return (None if floor is None else low), (None if cap is None else high)
-
-
-def off_grid(lower: ArrayLike, upper: ArrayLike, unit: int) -> dict[tuple[int, ...], dict[str, Any]]:
-    """Return the places whose range holds no multiple of the unit, with what would do instead.
-
-    Ranges that are empty to begin with (lower above upper) are a clash, not a matter of the grid,
-    and are not returned.
-
-    Returns
-    -------
-    dict
-        By index (``()`` for scalars): ``below_yuan`` and ``above_yuan``, the multiples on either
-        side, and ``unit_that_works_yuan``, the largest of 1, 2, 5, 10, ... that divides the unit
-        and has a multiple in the range, or None.
-
-    Examples
-    --------
-    >>> off_grid(1_200_500, 1_200_500, 1_000)[()]
-    {'below_yuan': 1200000, 'above_yuan': 1201000, 'unit_that_works_yuan': 500}
-    """
-    low, high = np.broadcast_arrays(np.asarray(lower, float), np.asarray(upper, float))
-    drawn_low, drawn_high = draw_in(low, high, unit)
-    found = {}
-    for index in zip(*np.nonzero(np.atleast_1d((drawn_low > drawn_high) & (low <= high)))):
-        at = tuple(int(i) for i in index) if low.ndim else ()
-        found[at] = {
-            "below_yuan": int(drawn_high[at]),
-            "above_yuan": int(drawn_low[at]),
-            "unit_that_works_yuan": _unit_that_works(low[at], high[at], unit),
-        }
-    return found
-
-
-def _unit_that_works(low: float, high: float, unit: int) -> int | None:
-    series = (m * 10**e for e in reversed(range(len(str(unit)))) for m in (5, 2, 1))
-    for step in series:
-        drawn_low, drawn_high = draw_in(low, high, step)
-        if unit % step == 0 and drawn_low <= drawn_high:
-            return step
-    return None
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Sums over sets of cells, in units, with the whole numbers they must lie between."""
-
-    kinds: list[tuple[str, Any]]
-    matrix: sparse.csr_array
-    low: Floats
-    high: Floats
-
-
-def round_table(
+def round_table(  # noqa: PLR0913, PLR0917
     values: ArrayLike | pd.DataFrame,
     unit: int,
     total: int,
@@ -160,20 +56,20 @@ def round_table(
     Parameters
     ----------
     values
-        Yuan, shape (R, G), not below 0, adding to ``total`` but for floating point; a frame's
-        labels serve as ids.
+        Yuan, shape (R, G), not below 0, adding to ``total`` but for floating point. The labels of
+        a frame serve as ids.
     unit
         Yuan. Amounts within 1e-6 unit of a multiple count as on it and stay.
     total
         Yuan, a multiple of the unit.
     lower, upper
-        Yuan, shape (R, G), drawn in to the grid here if they are not yet; None for no bound.
+        Yuan, shape (R, G), drawn in to the grid if they are not yet; None for no bound.
     limits
         Their sums keep floor and cap; they need not be adjacent to anything.
     region_ids, group_ids
-        Break ties, so that the order of rows and columns never matters, and name what cannot be
-        rounded. Without them ties are broken by the amounts in the row and the column, and only
-        between rows (or columns) that are equal in every amount by their order.
+        They break ties, so that the order of rows and columns never matters, and name what cannot
+        be rounded. Without them ties are broken by the amounts in the same row and column, and
+        order matters only between rows, or columns, that hold the same amounts.
 
     Returns
     -------
@@ -183,30 +79,208 @@ def round_table(
     Raises
     ------
     Infeasible
-        ``cannot_round``, one finding for each sum that is off in the nearest table there is;
-        or for each cell whose amount lies outside its bounds.
+        ``cannot_round_cell`` for each cell whose amount lies outside its bounds; else
+        ``cannot_round`` for each sum that is off in the nearest table there is.
 
     Examples
     --------
-    >>> print(round_table([[1_400.0, 1_600.0], [2_600.0, 1_400.0]], 1_000, 7_000))
+    >>> print(round_table([[1_400.0, 1_600.0], [2_700.0, 1_300.0]], 1_000, 7_000))
     [[1000 2000]
      [3000 1000]]
     """
     exact = np.array(values, dtype=float)
-    _check(exact, unit, total)
+    if exact.ndim != 2 or not np.isfinite(exact).all() or (exact < 0).any():
+        raise ValueError("values must be a table of finite amounts, none below 0")
+    if unit <= 0 or total < 0 or total % unit:
+        raise ValueError(f"total must be a multiple of the unit {unit}, 0 or more, not {total}")
     if isinstance(values, pd.DataFrame):
-        region_ids = list(values.index) if region_ids is None else region_ids
-        group_ids = list(values.columns) if group_ids is None else group_ids
-    names = (
-        list(range(exact.shape[0])) if region_ids is None else list(region_ids),
-        list(range(exact.shape[1])) if group_ids is None else list(group_ids),
-    )
+        region_ids = values.index if region_ids is None else region_ids
+        group_ids = values.columns if group_ids is None else group_ids
+    regions, groups = _names(exact, region_ids, group_ids)
     units = _snap(exact / unit)
-    down, up = _cell_range(units, unit, lower, upper, names)
-    sums = _sums(units, unit, total, limits, names)
-    seeds = _seeds(exact, region_ids, group_ids)
-    steps = _least_movement(units, down, up, sums, seeds)
+    down, up = _neighbours(units, unit, lower, upper)
+    outside = np.argwhere(down > up)
+    if len(outside):
+        raise Infeasible(_outside(exact[r, g], unit, regions[r], groups[g]) for r, g in outside)
+    free = up > down
+    sums = _sums(units, unit, total, limits, (regions, groups)).of_steps(down, free)
+    cost = np.round((1 - 2 * (units - down)[free]) * 1e4)
+    cost += [tie(regions[r].key, groups[g].key) for r, g in np.argwhere(free)]
+    steps = _cheapest(cost, sums)
     if steps is None:
-        raise Infeasible(_misses(units, down, up, sums, unit))
-    rounded = down.astype(np.int64) + steps
+        raise Infeasible(_misses(sums, unit))
+    rounded = down.astype(np.int64)
+    rounded[free] += steps
     return rounded * unit
+
+
+class _Name(NamedTuple):
+    """What findings call a row or column, and what ties are broken by."""
+
+    shown: object
+    key: object
+
+
+def _names(
+    exact: Floats, region_ids: Iterable[object] | None, group_ids: Iterable[object] | None
+) -> tuple[list[_Name], list[_Name]]:
+    """Name rows and columns by their ids or, without, by place and break ties by content."""
+    by_group = [tie(*sorted(column)) for column in exact.T.tolist()]
+    groups = [_Name(*pair) for pair in enumerate(by_group)]
+    if group_ids is not None:
+        groups = [_Name(name, name) for name in group_ids]
+    by_region = [tie(*sorted(zip(by_group, row, strict=True))) for row in exact.tolist()]
+    regions = [_Name(*pair) for pair in enumerate(by_region)]
+    if region_ids is not None:
+        regions = [_Name(name, name) for name in region_ids]
+    if (len(regions), len(groups)) != exact.shape:
+        raise ValueError(f"ids must name the {exact.shape} rows and columns, one each")
+    return regions, groups
+
+
+def _snap(units: Floats) -> Floats:
+    whole = np.rint(units)
+    return np.where(np.abs(units - whole) <= TOLERANCE, whole, units)
+
+
+def _neighbours(
+    units: Floats, unit: int, lower: ArrayLike | None, upper: ArrayLike | None
+) -> tuple[Floats, Floats]:
+    """Return the whole numbers on either side of each cell that its bounds allow."""
+    low, high = draw_in(
+        -np.inf if lower is None else lower, np.inf if upper is None else upper, unit
+    )
+    down = np.maximum(np.floor(units), np.rint(low / unit))
+    return down, np.minimum(np.ceil(units), np.rint(high / unit))
+
+
+@dataclass(frozen=True)
+class _Sums:
+    """Sums over sets of cells and the whole numbers each must lie between, in units."""
+
+    names: Sequence[tuple[str, object]]
+    matrix: sparse.csr_array
+    low: Floats
+    high: Floats
+    base: Floats | float = 0.0
+
+    def of_steps(self, down: Floats, free: NDArray[np.bool_]) -> _Sums:
+        """Return the same for the steps up from ``down``, without sums that cannot bind."""
+        base, room = self.matrix @ down.ravel(), self.matrix @ free.ravel()
+        low, high = self.low - base, self.high - base
+        binding = np.flatnonzero((low > 0) | (high < room))
+        names = [self.names[k] for k in binding]
+        matrix = self.matrix[binding][:, free.ravel()]
+        return _Sums(names, matrix, low[binding], high[binding], base[binding])
+
+
+def _sums(
+    units: Floats,
+    unit: int,
+    total: int,
+    limits: Sequence[Limit | Family],
+    axes: tuple[list[_Name], list[_Name]],
+) -> _Sums:
+    """Collect every sum to keep: regions, groups, the total, the limits."""
+    r, g = units.shape
+    names = [(kind, name.shown) for kind, axis in zip(KINDS, axes, strict=True) for name in axis]
+    exact = _snap(np.concatenate([units.sum(axis=1), units.sum(axis=0)]))
+    whole = [total / unit]
+    low, high = [np.floor(exact), whole], [np.ceil(exact), whole]
+    parts = [
+        sparse.kron(sparse.eye_array(r), np.ones((1, g))),
+        sparse.kron(np.ones((1, r)), sparse.eye_array(g)),
+        np.ones((1, r * g)),
+    ]
+    names.append(("total", ""))
+    for limit in limits:
+        members, rows = _rows(limit, units.shape)
+        names += [("limit", name) for name in members]
+        parts.append(rows)
+        floor = -np.inf if limit.floor is None else limit.floor
+        cap = np.inf if limit.cap is None else limit.cap
+        for bounds, drawn in zip((low, high), draw_in(floor, cap, unit), strict=True):
+            bounds.append(np.broadcast_to(np.rint(drawn / unit), len(members)))
+    matrix = sparse.csr_array(sparse.vstack(parts))
+    return _Sums(names, matrix, np.concatenate(low), np.concatenate(high))
+
+
+def _rows(limit: Limit | Family, shape: tuple[int, ...]) -> tuple[Sequence[str], sparse.csr_array]:
+    """Return a limit's names and, for each, a row of ones over its cells."""
+    single = isinstance(limit, Limit)
+    labels = np.where(limit.mask, 0, -1) if single else np.asarray(limit.labels)
+    if labels.ndim != 2:
+        raise ValueError("a table is rounded by itself: its limits carry no batch axis")
+    labels = np.broadcast_to(labels, shape).ravel()
+    cells = np.flatnonzero(labels >= 0)
+    names = [limit.name] if single else limit.names
+    size = (len(names), labels.size)
+    return names, sparse.csr_array((np.ones(len(cells)), (labels[cells], cells)), shape=size)
+
+
+def _cheapest(cost: Floats, sums: _Sums) -> Ints | None:
+    """Return the cheapest 0/1 steps that keep the sums, or None where there are none.
+
+    The linear programme comes first: on a network its vertex is whole already.
+    """
+    if (sums.low > sums.high).any() or not len(cost):
+        return None if len(sums.names) else np.zeros(0, dtype=np.int64)
+    kept = LinearConstraint(sums.matrix, sums.low, sums.high)
+    for whole in (0, 1):
+        answer = milp(
+            cost, integrality=whole, bounds=Bounds(0, 1), constraints=kept, options=EXACTLY
+        )
+        if answer.x is None:
+            return None
+        steps = np.rint(answer.x)
+        amounts = sums.matrix @ steps
+        near = np.abs(answer.x - steps).max() <= TOLERANCE
+        if near and (sums.low <= amounts).all() and (amounts <= sums.high).all():
+            return steps.astype(np.int64)
+    raise RuntimeError("the 0/1 programme ended with steps that do not keep their sums")
+
+
+def _outside(exact_yuan: float, unit: int, region: _Name, group: _Name) -> Finding:
+    facts = {"region": region.shown, "group": group.shown, "exact_yuan": float(exact_yuan)}
+    return Finding("cannot_round_cell", facts={**facts, "unit_yuan": unit})
+
+
+def _misses(sums: _Sums, unit: int) -> list[Finding]:
+    """Return what is off in the table that comes nearest; the total gives way last."""
+    count, cells = sums.matrix.shape
+    price = [1e3 if kind == "total" else 1 + 1e-3 * tie(kind, name) for kind, name in sums.names]
+    slack = sparse.eye_array(count)
+    free = np.full(count, np.inf)
+    answer = milp(
+        np.concatenate([np.zeros(cells), price, price]),
+        integrality=np.repeat([1, 0], [cells, 2 * count]),
+        bounds=Bounds(0, np.repeat([1, np.inf], [cells, 2 * count])),
+        constraints=LinearConstraint(
+            sparse.block_array([[sums.matrix, slack, None], [sums.matrix, None, -slack]]),
+            np.concatenate([sums.low, -free]),
+            np.concatenate([free, sums.high]),
+        ),
+        options=EXACTLY,
+    )
+    short, over = np.rint(answer.x[cells:]).reshape(2, count)
+    found = [
+        Finding(
+            "cannot_round",
+            facts={
+                "kind": sums.names[k][0],
+                "name": sums.names[k][1],
+                "off_yuan": int(over[k] - short[k]) * unit,
+                "unit_yuan": unit,
+                "floor_yuan": _yuan(sums.base[k] + sums.low[k], unit),
+                "cap_yuan": _yuan(sums.base[k] + sums.high[k], unit),
+            },
+        )
+        for k in np.flatnonzero(short + over)
+    ]
+    if not found:
+        raise RuntimeError("no rounding was found, and nothing that stands against one")
+    return found
+
+
+def _yuan(units: float, unit: int) -> int | None:
+    return int(units) * unit if np.isfinite(units) else None
