@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sendwarmth.model.audit import audit
 from sendwarmth.model.clash import explain_clash
 from sendwarmth.model.findings import Finding, Infeasible
 from sendwarmth.model.fit import Fit, fit
@@ -94,7 +95,7 @@ def allocate(inputs: Inputs, scenario: Scenario) -> Plan:
     table = whole_units(problem, fitted.amounts)
     assert_kept(problem, table)
     names = [limit.name for limit in each(problem.limits)]
-    return Plan(
+    plan = Plan(
         scenario=scenario,
         inputs=inputs,
         problem=problem,
@@ -105,6 +106,7 @@ def allocate(inputs: Inputs, scenario: Scenario) -> Plan:
         level=float(fitted.level),
         findings=problem.findings,
     )
+    return replace(plan, findings=(*plan.findings, *audit(plan)))
 
 
 def solve(problem: Problem) -> Fit | None:

@@ -7,12 +7,12 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
+from sendwarmth.model.grid import draw_in, draw_in_limit, unit_that_works
 from sendwarmth.model.limits import Family, Limit
-from sendwarmth.model.rounding import draw_in, draw_in_limit, off_grid
-from sendwarmth.model.schema import MILLION, millionths
 from sendwarmth.model.setting import Floats, Setting
+from sendwarmth.model.targets import MILLION, millionths
 
 
 def cell_bounds(setting: Setting) -> tuple[Floats, Floats]:
@@ -31,6 +31,29 @@ def cell_bounds(setting: Setting) -> tuple[Floats, Floats]:
     _lock(setting, lower, upper)
     _hold_paid(setting, lower, upper)
     return lower, upper
+
+
+def off_grid(low: ArrayLike, high: ArrayLike, unit: int) -> dict[tuple[int, ...], dict[str, Any]]:
+    """Return the ranges that hold no multiple of the unit, by index, with what would do instead.
+
+    Ranges empty to begin with are a clash, not a matter of the grid, and are not returned.
+
+    Examples
+    --------
+    >>> off_grid(1_200_500, 1_200_500, 1_000)[()]
+    {'below': 1200000, 'above': 1201000, 'works': 500}
+    """
+    least, most = np.broadcast_arrays(np.asarray(low, float), np.asarray(high, float))
+    drawn_low, drawn_high = draw_in(least, most, unit)
+    return {
+        index: {
+            "below": int(drawn_high[index]),
+            "above": int(drawn_low[index]),
+            "works": unit_that_works(float(least[index]), float(most[index]), unit),
+        }
+        for index in np.ndindex(least.shape)
+        if drawn_low[index] > drawn_high[index] and least[index] <= most[index]
+    }
 
 
 def _lock(setting: Setting, lower: Floats, upper: Floats) -> None:

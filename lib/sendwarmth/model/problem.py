@@ -118,8 +118,12 @@ def total_yuan(setting: Setting, carried_yuan: int) -> tuple[int, tuple[Finding,
     """
     budget, reserve = int(setting.values["budget_yuan"]), setting.values["reserve"]
     claims_yuan = round(float(setting.claims.sum()))
-    total = targets.distributable_yuan(budget, reserve, setting.unit, claims_yuan, carried_yuan)
-    if total is None:
+    fund = budget + carried_yuan
+    kept = targets.reserve_yuan(
+        fund if reserve == "rest" else budget, reserve, claims_yuan, setting.unit
+    )
+    total = (fund - kept) // setting.unit * setting.unit
+    if not 0 <= kept <= fund:
         facts = {"allowed": budget, "claims": claims_yuan}
         setting.read.wrong("reserve_outside_fund", "values.reserve", str(reserve), **facts)
         return 0, ()

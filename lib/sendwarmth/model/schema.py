@@ -19,7 +19,6 @@ from sendwarmth.model.findings import Finding, Place, nearest
 RULE_NAMES = ("factor", "proportional", "equal_awards", "equal_losses", "talmud")
 FACTORS = ("claim", "fiscal_weakness", "execution")
 EVERY = "default"
-MILLION = 1_000_000
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
-from sendwarmth.model.schema import EVERY, FACTORS, FIELDS, MILLION, YUAN_MOST, Field, Reader
+from sendwarmth.model.schema import EVERY, FACTORS, FIELDS, YUAN_MOST, Field, Reader
+from sendwarmth.model.targets import MILLION, millionths
 
 
 def _number(read: Reader, field: Field, path: str, raw: Any) -> Any:
@@ -21,17 +22,6 @@ def _choice(read: Reader, field: Field, path: str, raw: Any) -> Any:
 
 def _by_group(read: Reader, field: Field, path: str, raw: Any) -> Any:
     return {key: read.number(field, f"{path}.{key}", v) for key, v in read.mapping(path, raw)}
-
-
-def millionths(share: float | Decimal) -> int:
-    """Return a share as whole millionths, from its decimal text.
-
-    Examples
-    --------
-    >>> millionths(0.05), millionths(0.29)
-    (50000, 290000)
-    """
-    return int((Decimal(repr(share)) if isinstance(share, float) else Decimal(share)) * MILLION)
 
 
 def _adds_to_one(read: Reader, path: str, parts: Mapping[str, float | None]) -> None:
