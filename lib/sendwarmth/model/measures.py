@@ -63,7 +63,7 @@ def gini(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     order = np.argsort(amounts, kind="stable")
     amounts, share = amounts[order], share[order]
     below = np.cumsum(share) - share / 2  # rank of the middle person of each row
-    return float(max(0.0, 2 * share @ (amounts * below) - 1))
+    return max(0.0, 2 * float(share @ (amounts * below)) - 1)
 
 
 def theil(values: ArrayLike, weights: ArrayLike | None = None) -> float:
@@ -177,10 +177,10 @@ def atkinson(values: ArrayLike, epsilon: float, weights: ArrayLike | None = None
     with np.errstate(divide="ignore"):
         logs = np.log(amounts)
     if power == 0:
-        return float(max(0.0, 1 - np.exp(share @ logs)))
+        return max(0.0, 1 - float(np.exp(share @ logs)))
     largest = (power * logs).max()  # keeps the powers in range, and log1p exact near epsilon 1
     mean_log = (largest + np.log1p(share @ np.expm1(power * logs - largest))) / power
-    return float(max(0.0, 1 - np.exp(mean_log)))
+    return max(0.0, 1 - float(np.exp(mean_log)))
 
 
 def hoover(values: ArrayLike, weights: ArrayLike | None = None) -> float:

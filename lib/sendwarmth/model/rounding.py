@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -28,13 +29,11 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sendwarmth.model.findings import Finding, Infeasible
-from sendwarmth.model.grid import TOLERANCE, draw_in, draw_in_limit, tie, unit_that_works
+from sendwarmth.model.grid import TOLERANCE, draw_in, tie
 from sendwarmth.model.limits import Family, Limit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-__all__ = ["draw_in", "draw_in_limit", "round_table", "tie", "unit_that_works"]
 
 KINDS = ("region", "group")
 EXACTLY = {"mip_rel_gap": 0}
@@ -162,14 +161,14 @@ class _Sums:
     matrix: sparse.csr_array
     low: Floats
     high: Floats
-    base: Floats | float = 0.0
+    base: Floats
 
     def of_steps(self, down: Floats, free: NDArray[np.bool_]) -> _Sums:
         """Return the same for the steps up from ``down``, without sums that cannot bind."""
         base, room = self.matrix @ down.ravel(), self.matrix @ free.ravel()
         low, high = self.low - base, self.high - base
-        binding = np.flatnonzero((low > 0) | (high < room))
-        names = [self.names[k] for k in binding]
+        binding = (low > 0) | (high < room)
+        names = list(compress(self.names, binding))
         matrix = self.matrix[binding][:, free.ravel()]
         return _Sums(names, matrix, low[binding], high[binding], base[binding])
 
@@ -185,7 +184,7 @@ def _sums(
     r, g = units.shape
     names = [(kind, name.shown) for kind, axis in zip(KINDS, axes, strict=True) for name in axis]
     exact = _snap(np.concatenate([units.sum(axis=1), units.sum(axis=0)]))
-    whole = [total / unit]
+    whole = np.array([total / unit])
     low, high = [np.floor(exact), whole], [np.ceil(exact), whole]
     parts = [
         sparse.kron(sparse.eye_array(r), np.ones((1, g))),
@@ -202,18 +201,21 @@ def _sums(
         for bounds, drawn in zip((low, high), draw_in(floor, cap, unit), strict=True):
             bounds.append(np.broadcast_to(np.rint(drawn / unit), len(members)))
     matrix = sparse.csr_array(sparse.vstack(parts))
-    return _Sums(names, matrix, np.concatenate(low), np.concatenate(high))
+    zero = np.zeros(len(names))
+    return _Sums(names, matrix, np.concatenate(low), np.concatenate(high), zero)
 
 
 def _rows(limit: Limit | Family, shape: tuple[int, ...]) -> tuple[Sequence[str], sparse.csr_array]:
     """Return a limit's names and, for each, a row of ones over its cells."""
-    single = isinstance(limit, Limit)
-    labels = np.where(limit.mask, 0, -1) if single else np.asarray(limit.labels)
+    names: Sequence[str]
+    if isinstance(limit, Limit):
+        names, labels = [limit.name], np.where(limit.mask, 0, -1)
+    else:
+        names, labels = limit.names, np.asarray(limit.labels)
     if labels.ndim != 2:
         raise ValueError("a table is rounded by itself: its limits carry no batch axis")
     labels = np.broadcast_to(labels, shape).ravel()
     cells = np.flatnonzero(labels >= 0)
-    names = [limit.name] if single else limit.names
     size = (len(names), labels.size)
     return names, sparse.csr_array((np.ones(len(cells)), (labels[cells], cells)), shape=size)
 
@@ -263,19 +265,21 @@ def _misses(sums: _Sums, unit: int) -> list[Finding]:
         options=EXACTLY,
     )
     short, over = np.rint(answer.x[cells:]).reshape(2, count)
+    bounds = zip(sums.names, over - short, sums.base + sums.low, sums.base + sums.high, strict=True)
     found = [
         Finding(
             "cannot_round",
             facts={
-                "kind": sums.names[k][0],
-                "name": sums.names[k][1],
-                "off_yuan": int(over[k] - short[k]) * unit,
+                "kind": kind,
+                "name": name,
+                "off_yuan": int(off) * unit,
                 "unit_yuan": unit,
-                "floor_yuan": _yuan(sums.base[k] + sums.low[k], unit),
-                "cap_yuan": _yuan(sums.base[k] + sums.high[k], unit),
+                "floor_yuan": _yuan(floor, unit),
+                "cap_yuan": _yuan(cap, unit),
             },
         )
-        for k in np.flatnonzero(short + over)
+        for (kind, name), off, floor, cap in bounds
+        if off
     ]
     if not found:
         raise RuntimeError("no rounding was found, and nothing that stands against one")

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from math import floor
 from typing import Literal
 
 import numpy as np
@@ -29,23 +30,20 @@ MILLION = 1_000_000
 
 
 def millionths(share: float | Decimal | str) -> int:
-    """Return a share as whole millionths, from its decimal text; finer shares are refused.
+    """Return a share as whole millionths, from its decimal text; what is finer is rounded.
 
     Examples
     --------
-    >>> millionths(0.05), millionths("0.29")
-    (50000, 290000)
+    >>> millionths(0.05), millionths("0.29"), millionths(0.1 + 0.2)
+    (50000, 290000, 300000)
     """
-    exact = Decimal(str(share)) * MILLION
-    if exact != exact.to_integral_value():
-        raise ValueError(f"a share has at most six decimals, not {share}")
-    return int(exact)
+    return int((Decimal(str(share)) * MILLION).to_integral_value())
 
 
 def reserve_yuan(budget_yuan: int, reserve: Reserve, claims_yuan: float, unit_yuan: int) -> int:
     """Return what is kept back, before what is left below one unit is added to it.
 
-    Integer arithmetic throughout: a floating-point share loses a unit now and then.
+    In integers: a reserve in floating point loses a unit now and then.
 
     Parameters
     ----------
@@ -71,22 +69,8 @@ def reserve_yuan(budget_yuan: int, reserve: Reserve, claims_yuan: float, unit_yu
     if isinstance(reserve, Mapping):
         return int(reserve["yuan"])
     if reserve == "rest":
-        return budget_yuan - int(claims_yuan / unit_yuan + 1e-6) * unit_yuan
+        return budget_yuan - floor(claims_yuan + 1e-6) // unit_yuan * unit_yuan
     return budget_yuan - budget_yuan * (MILLION - millionths(reserve)) // MILLION
-
-
-def distributable_yuan(
-    budget_yuan: int, reserve: Reserve, claims_yuan: float, unit_yuan: int
-) -> int:
-    """Return what is shared, a whole number of units; the reserve takes what is left below one.
-
-    Examples
-    --------
-    >>> distributable_yuan(92_000_500, 0.05, 0, 1_000)
-    87400000
-    """
-    kept = reserve_yuan(budget_yuan, reserve, claims_yuan, unit_yuan)
-    return (budget_yuan - kept) // unit_yuan * unit_yuan
 
 
 def envelopes(
