@@ -30,7 +30,7 @@ check: setup  ## lint, format, types, layout | 检查代码规范、类型与目
 	@$(python) -m ruff check .
 	@$(python) -m ruff format --check .
 	@$(python) -m mypy
-	@$(python) -m pytest --quiet tests/test_layout.py tests/test_setup.py
+	@$(python) -m pytest --quiet tests/test_layout.py tests/test_notebook_layout.py
 
 bench: setup  ## measure speed and accuracy; writes outputs/bench.json | 性能测试
 	@$(python) -m sendwarmth.run.bench $(ARGS)
