@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from sendwarmth.model.findings import Finding, Place
@@ -29,15 +30,17 @@ def _warn(code: str, field: str, **facts: object) -> Finding:
 
 
 def _bands(plan: Plan) -> Iterator[Finding]:
-    groups = plan.inputs.groups
-    for group in plan.table.columns:
-        heads = plan.heads[group]
-        some = heads > 0
-        a_head = plan.table.loc[some, group] / heads[some]
-        low, high = groups.loc[group, "band_low_yuan"], groups.loc[group, "band_high_yuan"]
-        for region, yuan in a_head[(a_head < low) | (a_head > high)].items():
-            cell = f"{region}/{group}"
-            yield _warn("outside_band", "table", cell=cell, value=float(yuan), low=low, high=high)
+    heads, groups = plan.problem.heads, plan.inputs.groups
+    low = groups["band_low_yuan"].to_numpy(float)
+    high = groups["band_high_yuan"].to_numpy(float)
+    a_head = plan.table.to_numpy(float) / np.where(heads > 0, heads, np.nan)
+    for i, j in np.argwhere((a_head < low) | (a_head > high)):
+        facts = {"value": float(a_head[i, j]), "low": low[j], "high": high[j]}
+        yield _warn("outside_band", "table", cell=_cell(plan, i, j), **facts)
+
+
+def _cell(plan: Plan, i: int, j: int) -> str:
+    return f"{plan.problem.region_ids[i]}/{plan.problem.group_ids[j]}"
 
 
 def _flat(plan: Plan) -> Iterator[Finding]:
@@ -81,6 +84,8 @@ def _mix(plan: Plan, group: str) -> float:
 def _earmarks(plan: Plan) -> Iterator[Finding]:
     sources = plan.inputs.sources
     filled = sources[sources["yuan"].notna() & (sources["tiers"] != "all")]
+    if filled.empty:
+        return
     archived = (plan.table * archived_share(plan)).sum()
     for source in filled.itertuples():
         groups = [group for group in str(source.groups).split() if group in archived.index]
@@ -124,7 +129,6 @@ def _reserve(plan: Plan) -> Iterator[Finding]:
 
 def _rounded_down(plan: Plan) -> Iterator[Finding]:
     """Cells whose people get nothing though they have a claim: the unit is too coarse for them."""
-    lost = (plan.table == 0) & (plan.claims > 0) & (plan.exact > 0)
-    for region, cells in lost.iterrows():
-        for group in cells.index[cells]:
-            yield _warn("rounded_to_nothing", "values.unit_yuan", cell=f"{region}/{group}")
+    lost = (plan.table.to_numpy() == 0) & (plan.problem.claims > 0) & (plan.exact.to_numpy() > 0)
+    for i, j in np.argwhere(lost):
+        yield _warn("rounded_to_nothing", "values.unit_yuan", cell=_cell(plan, i, j))

@@ -6,7 +6,8 @@ verdict and the rounding see the same values.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sendwarmth.model import targets
-from sendwarmth.model.bounds import cell_bounds, limits_of
+from sendwarmth.model.bounds import cell_bounds, limits_of, tightest
 from sendwarmth.model.findings import Finding, InputError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.limits import Family, Limit
@@ -43,6 +44,8 @@ class Problem:
         What is shared, a whole number of units.
     budget_yuan, carried_yuan
         The fund, and unspent balances that come on top of it.
+    cells
+        The bounds that ``lower`` and ``upper`` come from, by source.
     findings
         Warnings and notes met on the way.
     """
@@ -59,6 +62,7 @@ class Problem:
     unit_yuan: int
     budget_yuan: int
     carried_yuan: int
+    cells: Mapping[str, tuple[Floats, Floats]] = field(default_factory=dict)
     findings: tuple[Finding, ...] = ()
 
     def frame(self, array: NDArray[Any]) -> pd.DataFrame:
@@ -90,7 +94,8 @@ def build(inputs: Inputs, scenario: Scenario) -> Problem:
     carried = int(setting.money("unspent").sum())
     total, notes = total_yuan(setting, carried)
     target, envelopes = target_of(setting, total)
-    lower, upper = cell_bounds(setting)
+    cells = cell_bounds(setting)
+    lower, upper = tightest(cells)
     limits = (*envelopes, *limits_of(setting, total))
     if setting.read.findings:
         raise InputError(setting.read.findings)
@@ -107,6 +112,7 @@ def build(inputs: Inputs, scenario: Scenario) -> Problem:
         unit_yuan=setting.unit,
         budget_yuan=int(setting.values["budget_yuan"]),
         carried_yuan=carried,
+        cells=cells,
         findings=(*inputs.findings, *notes),
     )
 
@@ -150,43 +156,56 @@ def target_of(setting: Setting, total_yuan: int) -> tuple[Floats, tuple[Family, 
         weight = np.array(priority, float) * claims.sum(axis=0)
         envelope = total_yuan * weight / weight.sum() if weight.sum() > 0 else weight
         limits = ()
-    columns = [_spread(setting, j, amount) for j, amount in enumerate(envelope)]
-    return np.stack(columns, axis=1), limits
+    return spread(setting, envelope), limits
 
 
-def _spread(setting: Setting, j: int, envelope: float) -> Floats:
-    """Spread one group's envelope over the regions by the rule."""
-    claims, rule = setting.claims[:, j], setting.values["rule"]
+def spread(setting: Setting, envelope: Floats) -> Floats:
+    """Return each group's envelope spread over the regions by the scenario's rule."""
+    claims, rule = setting.claims, setting.values["rule"]
     if rule != "factor":
-        return targets.RULES[rule](envelope, claims)
-    weights = setting.values["factor_weight"]
-    weight = weights.get(setting.groups[j], weights[EVERY])
-    factors = {name: claims * _index(setting, name, part) for name, part in weight.items()}
-    return envelope * targets.factor_shares(claims, factors, weight)
+        return targets.RULES[rule](envelope, claims.T).T
+    weights, indices = setting.values["factor_weight"], factor_indices(setting)
+    columns = []
+    for j, group in enumerate(setting.groups):
+        factors = {name: claims[:, j] * index for name, index in indices.items()}
+        weight = weights.get(group, weights[EVERY])
+        columns.append(envelope[j] * targets.factor_shares(claims[:, j], factors, weight))
+    return np.stack(columns, axis=1)
 
 
-def _index(setting: Setting, factor: str, weight: float) -> Floats:
-    """Return what a factor multiplies the claim by, NaN for a unit without that datum."""
-    if factor == "claim":
-        return np.ones(len(setting.regions))
-    if factor == "fiscal_weakness":
-        index = fiscal_weakness(setting.inputs.regions)
-    else:
-        rates = setting.inputs.extras.get("execution")
-        known = {} if rates is None else dict(zip(rates["region_id"], rates["rate"], strict=True))
-        index = pd.Series({region: known.get(region, np.nan) for region in setting.regions})
-    if weight > 0 and index.isna().all():
-        setting.read.wrong("factor_without_data", "values.factor_weight", factor)
-    return index.reindex(list(setting.regions)).to_numpy(float)
+def factor_indices(setting: Setting) -> dict[str, Floats]:
+    """Return what each factor in use multiplies the claim by, NaN for a unit without that datum."""
+    weights = setting.values["factor_weight"].values()
+    used = {name for parts in weights for name, weight in parts.items() if weight > 0}
+    indices = {}
+    for name in sorted(used - {"claim"}):
+        indices[name] = FACTOR_DATA[name](setting.inputs).to_numpy(float)
+        if np.isnan(indices[name]).all():
+            setting.read.wrong("factor_without_data", "values.factor_weight", name)
+    return indices
 
 
-def fiscal_weakness(regions: pd.DataFrame) -> pd.Series:
+def execution(inputs: Inputs) -> pd.Series:
+    """Return last year's execution rate of each unit; NaN where it is not known."""
+    rates = inputs.extras.get("execution")
+    known = {} if rates is None else dict(zip(rates["region_id"], rates["rate"], strict=True))
+    return pd.Series([known.get(region, np.nan) for region in inputs.region_ids], dtype=float)
+
+
+def fiscal_weakness(inputs: Inputs) -> pd.Series:
     """Return provincial GDP a head over each unit's own; NaN for a unit without GDP.
 
     A proxy for fiscal capacity only (人均GDP代理).
     """
+    regions = inputs.regions
     gdp = regions["gdp_100m_yuan"].astype(float)
     residents = regions["residents"].astype(float)
     both = gdp.notna() & residents.notna()
     province = gdp[both].sum() / residents[both].sum() if both.any() else np.nan
     return province / (gdp / residents).where(both)
+
+
+FACTOR_DATA: Mapping[str, Callable[[Inputs], pd.Series]] = {
+    "fiscal_weakness": fiscal_weakness,
+    "execution": execution,
+}
