@@ -222,8 +222,9 @@ def test_make_alone_lists_every_target_and_installs_nothing(bare: Path) -> None:
 
 @pytest.mark.parametrize("target", ["run", "test", "lab", "app", "bench", "check", "setup"])
 def test_any_target_refuses_an_old_python_in_a_sentence(bare: Path, target: str) -> None:
-    for name in ("python3", "python3.11", "python"):
-        command(bare, name, "exit 1")
+    pretend = "import sys; sys.version_info = (3, 10, 14); exec(sys.argv[1])"
+    command(bare, "python3", f'exec "{sys.executable}" -c "{pretend}" "$2"')
+    command(bare, "python3.11", "exit 1")
     refused = make(bare, target)
     assert refused.returncode == 2
     assert "Python 3.11 or newer is needed and was not found" in refused.stderr
