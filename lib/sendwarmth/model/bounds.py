@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -15,10 +15,11 @@ from sendwarmth.model.setting import Floats, Setting
 from sendwarmth.model.targets import MILLION, millionths
 
 
-def cell_bounds(setting: Setting) -> tuple[Floats, Floats]:
-    """Return each cell's bounds, whole units: heads times the least and most, locks, paid.
+def cell_bounds(setting: Setting) -> dict[str, tuple[Floats, Floats]]:
+    """Return the bounds each source sets on cells, in whole units, 0 and inf where it is silent.
 
-    A cell without heads gets nothing.
+    Sources: ``per_head_min`` and ``per_head_max`` times heads, ``locks``, what is ``paid`` out or still held
+    unspent; ``heads``: a cell without heads gets nothing.
     """
     least, most = setting.values["per_head_min"], setting.values["per_head_max"]
     low = setting.heads * np.array([least.get(group) or 0 for group in setting.groups], float)
@@ -28,9 +29,22 @@ def cell_bounds(setting: Setting) -> tuple[Floats, Floats]:
         facts = {"low": low[i, j], "high": high[i, j], "unit": setting.unit, **nearby}
         setting.read.wrong("no_multiple_in_range", "values.unit_yuan", setting.cell(i, j), **facts)
     lower, upper = draw_in(low, high, setting.unit)
-    _lock(setting, lower, upper)
-    _hold_paid(setting, lower, upper)
-    return lower, upper
+    nothing, anything = np.zeros(low.shape), np.full(low.shape, np.inf)
+    some = setting.heads > 0
+    sources = {
+        "heads": (nothing, np.where(some, np.inf, 0.0)),
+        "per_head_min": (lower, anything),
+        "per_head_max": (nothing, np.where(some, upper, np.inf)),
+    }
+    sources["locks"] = _locked(setting, *tightest(sources))
+    sources["paid"] = (_held(setting, tightest(sources)[1]), anything)
+    return sources
+
+
+def tightest(sources: Mapping[str, tuple[Floats, Floats]]) -> tuple[Floats, Floats]:
+    """Return each cell's bounds when every source holds: the highest floor, the lowest cap."""
+    lower, upper = zip(*sources.values(), strict=True)
+    return np.max(lower, axis=0), np.min(upper, axis=0)
 
 
 def off_grid(low: ArrayLike, high: ArrayLike, unit: int) -> dict[tuple[int, ...], dict[str, Any]]:
@@ -56,7 +70,8 @@ def off_grid(low: ArrayLike, high: ArrayLike, unit: int) -> dict[tuple[int, ...]
     }
 
 
-def _lock(setting: Setting, lower: Floats, upper: Floats) -> None:
+def _locked(setting: Setting, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+    floors, caps = np.zeros(lower.shape), np.full(upper.shape, np.inf)
     for n, lock in enumerate(setting.values["locks"]):
         i, j = setting.regions.index(lock["region"]), setting.groups.index(lock["group"])
         yuan, at = lock["yuan"], f"values.locks[{n}].yuan"
@@ -72,17 +87,18 @@ def _lock(setting: Setting, lower: Floats, upper: Floats) -> None:
             heads = setting.heads[i, j]
             setting.read.wrong("lock_outside_bounds", at, yuan, heads=heads, **facts)
         else:
-            lower[i, j] = upper[i, j] = yuan
+            floors[i, j] = caps[i, j] = yuan
+    return floors, caps
 
 
-def _hold_paid(setting: Setting, lower: Floats, upper: Floats) -> None:
-    """Raise floors to what is paid out or still held unspent: neither is taken back."""
+def _held(setting: Setting, upper: Floats) -> Floats:
+    """Return floors at what is paid out or still held unspent: neither is taken back."""
     held = setting.money("paid") + setting.money("unspent")
     floors, _ = draw_in(held, held, setting.unit)
     for i, j in np.argwhere(floors > upper):
         facts = {"high": upper[i, j], "cell": setting.cell(i, j)}
         setting.read.wrong("paid_above_cap", "paid", held[i, j], **facts)
-    np.maximum(lower, floors, out=lower)
+    return floors
 
 
 def limits_of(setting: Setting, total_yuan: int) -> tuple[Limit | Family, ...]:
