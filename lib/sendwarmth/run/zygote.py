@@ -1,0 +1,233 @@
+"""The warm process: it has imported what notebooks import, and forks a kernel for each of them.
+
+It is started by `sendwarmth.run.kernels` as ``python -m sendwarmth.run.zygote``. Its standard
+input is a socket: each byte on it carries one more socket, over which one kernel is asked for,
+told of and, by closing it, ended. When standard input ends, the caller has ended, and so do this
+process and every kernel. It has one thread only, since a fork copies no other.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import json
+import os
+import selectors
+import signal
+import socket
+import sys
+import threading
+from types import FrameType
+from typing import Any, NoReturn
+
+WARM = (
+    "IPython",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.oinspect",
+    "IPython.extensions.storemagic",
+    "faulthandler",
+    "ipykernel.debugger",
+    "ipykernel.kernelapp",
+    "pdb",
+    "sqlite3",
+    "tornado.platform.asyncio",
+    "numpy",
+    "pandas",
+    "scipy.optimize",
+    "scipy.sparse",
+    "plotly.graph_objects",
+    "plotly.io",
+    "ipywidgets",
+    "anywidget",
+    "sendwarmth",
+    "sendwarmth.run.forked",
+)
+# Libraries that would start threads here; the child gets the caller's environment back.
+ONE_THREAD = {
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "NUMEXPR_NUM_THREADS": "1",
+    "JE_ARROW_MALLOC_CONF": "background_thread:false",
+}
+REQUEST_BYTES = 1 << 16
+
+
+def warm() -> None:
+    """Import what notebooks import, and touch what is made on first use."""
+    # A debugger starts threads, and nobody debugs these kernels.
+    sys.modules["debugpy"] = None  # type: ignore[assignment]
+    for name in WARM:
+        with contextlib.suppress(ImportError):
+            importlib.import_module(name)
+    import pandas as pd
+    import plotly.graph_objects as go
+
+    from sendwarmth.view.words import LANGUAGES, words
+
+    pd.DataFrame({"a": [1.5], "b": ["c"]}).to_html()
+    go.Figure(go.Bar(x=["a"], y=[1])).update_layout(title="a", height=300).to_json()
+    for language in LANGUAGES:
+        words(language)
+    del sys.modules["debugpy"]
+
+
+def threads() -> int:
+    """Return how many threads this process has, those of C libraries included."""
+    try:
+        return len(os.listdir("/proc/self/task"))
+    except OSError:
+        return threading.active_count()
+
+
+class Zygote:
+    """Answers requests for kernels until its caller ends."""
+
+    def __init__(self, door: socket.socket) -> None:
+        self.door = door
+        self.selector = selectors.DefaultSelector()
+        self.kernels: dict[int, socket.socket] = {}
+        self.wake, self.waker = socket.socketpair()
+
+    def serve(self) -> None:
+        """Fork a kernel for each request; end every kernel whose requester has ended."""
+        self.waker.setblocking(False)
+        signal.signal(signal.SIGCHLD, _nothing)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.set_wakeup_fd(self.waker.fileno(), warn_on_full_buffer=False)
+        for sock in (self.door, self.wake):
+            self.selector.register(sock, selectors.EVENT_READ)
+        try:
+            while True:
+                for key, _ in self.selector.select():
+                    if key.fileobj is self.door:
+                        if not self._enter():
+                            return
+                    elif key.fileobj is self.wake:
+                        self._reap()
+                    else:
+                        self._leave(key.fileobj)  # type: ignore[arg-type]
+        finally:
+            for pid in self.kernels:
+                kill(pid)
+
+    def _enter(self) -> bool:
+        byte, fds, _, _ = socket.recv_fds(self.door, 1, 1)
+        if not byte:
+            return False
+        control = socket.socket(fileno=fds[0])
+        control.settimeout(10)
+        try:
+            request, channels = _read_request(control)
+        except (OSError, ValueError):
+            control.close()
+            return True
+        control.settimeout(None)
+        self._fork(control, request, channels)
+        return True
+
+    def _fork(self, control: socket.socket, request: dict[str, Any], channels: list[int]) -> None:
+        count = threads()
+        if count != 1:
+            _tell(control, {"refused": f"{count} threads"})
+            control.close()
+            return
+        pid = os.fork()
+        if pid == 0:
+            self._become_kernel(control, request, channels)
+        with contextlib.suppress(OSError):
+            os.setpgid(pid, pid)
+        for fd in channels:
+            os.close(fd)
+        self.kernels[pid] = control
+        self.selector.register(control, selectors.EVENT_READ)
+        _tell(control, {"pid": pid})
+
+    def _become_kernel(
+        self, control: socket.socket, request: dict[str, Any], channels: list[int]
+    ) -> NoReturn:
+        status = 70
+        try:
+            signal.set_wakeup_fd(-1)
+            signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+            os.setpgid(0, 0)
+            self.selector.close()
+            for sock in (self.wake, self.waker, control, *self.kernels.values()):
+                sock.close()
+            self.door.detach()
+            with open(os.devnull, "rb") as nothing:
+                os.dup2(nothing.fileno(), 0)
+            from sendwarmth.run.forked import run
+
+            status = run(request, *(socket.socket(fileno=fd) for fd in channels))
+        finally:
+            os._exit(status)
+
+    def _reap(self) -> None:
+        self.wake.recv(4096)
+        while self.kernels:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+            if pid == 0:
+                return
+            control = self.kernels.pop(pid, None)
+            if control is not None:
+                _tell(control, {"exit": os.waitstatus_to_exitcode(status)})
+                self._forget(control)
+                kill(pid)
+
+    def _leave(self, control: socket.socket) -> None:
+        for pid, known in self.kernels.items():
+            if known is control:
+                kill(pid)
+        with contextlib.suppress(KeyError, ValueError):
+            self.selector.unregister(control)
+
+    def _forget(self, control: socket.socket) -> None:
+        with contextlib.suppress(KeyError, ValueError):
+            self.selector.unregister(control)
+        control.close()
+
+
+def kill(pid: int) -> None:
+    """Kill a kernel with everything it has started."""
+    with contextlib.suppress(OSError):
+        os.killpg(pid, signal.SIGKILL)
+
+
+def _read_request(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
+    text, channels, _, _ = socket.recv_fds(control, REQUEST_BYTES, 2)
+    while not text.endswith(b"\n"):
+        more = control.recv(REQUEST_BYTES)
+        if not more:
+            raise ValueError("the request ends early")
+        text += more
+    return json.loads(text), channels
+
+
+def _tell(control: socket.socket, what: dict[str, Any]) -> None:
+    with contextlib.suppress(OSError):
+        control.sendall(json.dumps(what).encode() + b"\n")
+
+
+def _nothing(_signal: int, _frame: FrameType | None) -> None:
+    """Do nothing: a signal with a handler wakes the selector."""
+
+
+def main() -> None:
+    """Warm up, then serve the socket that is standard input."""
+    warm()
+    gc.collect()
+    gc.freeze()
+    door = socket.socket(fileno=0)
+    count = threads()
+    if count != 1:
+        sys.exit(f"{count} threads, and a fork copies one")
+    door.sendall(b"+")
+    Zygote(door).serve()
+
+
+if __name__ == "__main__":
+    main()
