@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -53,46 +53,39 @@ def _flat(plan: Plan) -> Iterator[Finding]:
             yield _warn("flat_split", "standards", group=group, tiers=len(of_group))
 
 
-def archived_share(plan: Plan) -> pd.DataFrame:
-    """Return the share of each cell's claim that is for archived tiers, 0 to 1.
+def tier_share(plan: Plan, tiers: Collection[str]) -> pd.DataFrame:
+    """Return the share of each cell's claim that is for the given tiers, 0 to 1.
 
-    Cells without tiers take the shares of ``standards.csv``; a group without tiers takes the mark
-    of its own row.
+    Cells without tiers take the shares of heads that ``standards`` gives for their group.
     """
-    tiers = plan.inputs.standards.set_index(["group_id", "tier_id"])
-    rows = plan.inputs.eligible.copy()
-    keys = list(zip(rows["group_id"], rows["tier_id"], strict=True))
-    rows["claim"] = rows["heads"] * [float(tiers.loc[key, "yuan"]) for key in keys]
-    mixed = {group: _mix(plan, group) for group in plan.inputs.group_ids}
-    shares = [float(tiers.loc[key, "archived"]) if key[1] else mixed[key[0]] for key in keys]
-    rows["archived_claim"] = rows["claim"] * shares
-    sums = rows.groupby(["region_id", "group_id"])[["claim", "archived_claim"]].sum()
-    share = (sums["archived_claim"] / sums["claim"]).fillna(0.0).unstack(fill_value=0.0)
-    return share.reindex(index=plan.table.index, columns=plan.table.columns, fill_value=0.0)
+    rows, table = plan.inputs.eligible, plan.table
+    yuan = plan.inputs.standards.set_index(["group_id", "tier_id"])["yuan"]
+    keys = pd.MultiIndex.from_frame(rows[["group_id", "tier_id"]])
+    claim = rows["heads"] * yuan.reindex(keys).to_numpy(float)
+    mixed = {group: _mix(plan, group, tiers) for group in table.columns}
+    part = rows["tier_id"].isin(tiers).where(rows["tier_id"] != "", rows["group_id"].map(mixed))
+    cells = [rows["region_id"], rows["group_id"]]
+    whole = claim.groupby(cells).sum().unstack()
+    share = (claim * part.astype(float)).groupby(cells).sum().unstack() / whole
+    return share.reindex(index=table.index, columns=table.columns).fillna(0.0)
 
 
-def _mix(plan: Plan, group: str) -> float:
+def _mix(plan: Plan, group: str, tiers: Collection[str]) -> float:
     rows = plan.inputs.standards
-    rows = rows[rows["group_id"] == group]
-    tiers = rows[rows["tier_id"] != ""]
-    claim = (tiers["share"] * tiers["yuan"]).sum()
-    if not claim > 0:
-        return float(rows["archived"].any())
-    return float((tiers["share"] * tiers["yuan"] * tiers["archived"]).sum() / claim)
+    rows = rows[(rows["group_id"] == group) & (rows["tier_id"] != "")]
+    claim = rows["share"] * rows["yuan"]
+    return float(claim[rows["tier_id"].isin(tiers)].sum() / claim.sum()) if claim.sum() > 0 else 0.0
 
 
 def _earmarks(plan: Plan) -> Iterator[Finding]:
     sources = plan.inputs.sources
-    filled = sources[sources["yuan"].notna() & (sources["tiers"] != "all")]
-    if filled.empty:
-        return
-    archived = (plan.table * archived_share(plan)).sum()
-    for source in filled.itertuples():
-        groups = [group for group in str(source.groups).split() if group in archived.index]
-        able = float(archived[groups].sum() if groups else archived.sum())
+    for source in sources[sources["yuan"].notna() & (sources["tiers"] != "all")].itertuples():
+        paid = (plan.table * tier_share(plan, str(source.tiers).split())).sum()
+        groups = list(paid.index) if source.groups == "all" else str(source.groups).split()
+        able = float(paid.reindex(groups).sum())
         if source.yuan > able:
             facts = {"source": source.source_id, "value": float(source.yuan), "allowed": able}
-            yield _warn("earmark_above_archived", "sources", **facts)
+            yield _warn("earmark_above_tiers", "sources", **facts)
 
 
 def _twice(plan: Plan) -> Iterator[Finding]:

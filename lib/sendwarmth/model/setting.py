@@ -65,6 +65,6 @@ class Setting:
         rows = self.inputs.extras.get(table)
         if rows is None:
             return np.zeros(self.heads.shape)
-        wide = rows.groupby(["region_id", "group_id"])["yuan"].sum().unstack(fill_value=0.0)
-        wide = wide.reindex(index=self.regions, columns=self.groups, fill_value=0.0)
-        return wide.to_numpy(float)
+        wide = rows.groupby(["region_id", "group_id"])["yuan"].sum().unstack()
+        wide = wide.reindex(index=self.regions, columns=self.groups)
+        return np.nan_to_num(wide.to_numpy(float))
