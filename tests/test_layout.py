@@ -33,7 +33,7 @@ IMPURE_MODULES = {
     *("anywidget", "ipywidgets", "jinja2", "nbclient", "nbconvert", "papermill", "plotly", "tqdm"),
     *("glob", "io", "openpyxl", "os", "pathlib", "pyarrow", "shutil", "tempfile", "yaml"),
     *("asyncio", "multiprocessing", "psutil", "socket", "subprocess", "sys", "threading", "time"),
-    *("gettext", "importlib", "locale", "logging", "random", "secrets", "uuid"),
+    *("gettext", "locale", "logging", "random", "secrets", "uuid"),
 }
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval", "__import__", "globals"}
 IMPURE_ENDINGS = re.compile(

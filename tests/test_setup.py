@@ -31,8 +31,8 @@ REGISTRIES = re.compile(
     re.IGNORECASE,
 )
 LEFT_OUT = ("rfc3987-syntax", "lark")
-# Measured: 770 modules on Python 3.11, 773 on 3.12, 775 on 3.13; 802 with the package left out.
-MOST_MODULES = 790
+# Counted by this test: 778 modules on Python 3.11, 783 on 3.13; the package left out has 26 more.
+MOST_MODULES = 795
 
 
 def pins(lock: str) -> dict[str, Requirement]:
