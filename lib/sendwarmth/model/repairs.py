@@ -9,41 +9,26 @@ would be: problem, fit and rounding. It is stepped on until it holds, and back a
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy import sparse
-from scipy.optimize import linprog
 
-from sendwarmth.model.clash import (
-    LARGEST,
-    NO_TARGET,
-    TOTAL,
-    Clash,
-    Member,
-    Programme,
-    find_clash,
-    rows_of,
-)
+from sendwarmth.model.clash import Clash, Member, find_clash
 from sendwarmth.model.findings import Finding, SendWarmthError
-from sendwarmth.model.fit import fit
-from sendwarmth.model.grid import tie
+from sendwarmth.model.fit import NotConverged, fit
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.levers import Lever, levers_of, put
+from sendwarmth.model.levers import Lever, Setting, least_change, levers_of, outward, put
 from sendwarmth.model.problem import Problem, build
+from sendwarmth.model.programme import NO_TARGET, TOTAL, Programme, rows_of
 from sendwarmth.model.rounding import round_table
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.model.schema import FIELDS
 
-Floats = NDArray[np.float64]
-
-MOST_STEPS = 256
-"""How far beyond the programme's answer a value is looked for, in steps."""
+FURTHEST = 256
+"""How far from the programme's answer a value is looked for, in steps."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +45,8 @@ class Change:
         The change as a share of the value now; of a band, of one plus its ends; of group shares,
         the share that moves.
     yuan
-        What the change comes to over everything the field drives: above 0 where more is asked for
-        or given.
+        What the change comes to over everything the field drives, of a cap on each region for one
+        of them: above 0 where more is asked for or given.
     """
 
     field: str
@@ -133,8 +118,7 @@ class _Bench:
         self.groups = problem.group_ids
         self.rows = rows_of(problem)
         self.levers = levers_of(problem, scenario.values, self.rows)
-        self.scale = max(problem.unit_yuan, problem.total_yuan / LARGEST)
-        self.programme = Programme.of(self.rows, problem.target.size, self.scale)
+        self.programme = Programme.of(problem, self.rows)
 
     def moves(self, lever: Lever, clash: Clash) -> bool:
         """Say whether a lever moves a member of a clash."""
@@ -150,74 +134,61 @@ class _Bench:
             if fitted.status != "done":
                 return False
             round_table(fitted.amounts, problem.unit_yuan, problem.total_yuan, *bounds)
-        except SendWarmthError:
+        except (SendWarmthError, NotConverged):
             return False
         return True
 
-    def least_change(self, levers: Sequence[Lever]) -> Floats | None:
-        """Return the changes of least relative sum with which every row can hold, in yuan."""
-        base = np.array([lever.base for lever in levers])
-        signs = np.array([row.sign for row in self.rows])
-        slopes = np.stack([lever.slope for lever in levers], axis=1) * base / self.scale
-        moved = -signs[:, None] * slopes
-        matrix = sparse.hstack([self.programme.matrix, moved, -moved], format="csr")
-        cells = self.programme.matrix.shape[1]
-        # Equal changes are told apart by name, so that the order of groups never matters.
-        price = [1 + 1e-4 * tie(lever.path) for lever in levers]
-        shares = np.array([float(lever.field == "group_share") for lever in levers])
-        balance = np.concatenate([np.zeros(cells), shares * base, -shares * base])
-        up = [(lever.highest - lever.old) / lever.base for lever in levers]
-        down = [(lever.old - lever.lowest) / lever.base for lever in levers]
-        found = linprog(
-            np.concatenate([np.zeros(cells), price, price]),
-            A_ub=-matrix,
-            b_ub=-self.programme.right,
-            A_eq=balance[None, :] if shares.any() else None,
-            b_eq=[0.0] if shares.any() else None,
-            bounds=[(0, None)] * cells + [(0, most) for most in (*up, *down)],
-            method="highs-ds",
-        )
-        if found.x is None:
-            return None
-        plus, minus = np.split(found.x[cells:], 2)
-        return np.where(np.abs(plus - minus) > 1e-9, plus - minus, 0.0) * base
-
     def repair(self, levers: Sequence[Lever]) -> Repair | None:
         """Return the nearest values of some levers that hold together, if there are any."""
-        change = self.least_change(levers) if levers else None
-        if change is None or not change.any():
-            return None
-        moved = [(lever, by) for lever, by in zip(levers, change, strict=True) if by]
-        for fineness in (0, -1):
-            tried = partial(_outward, moved, fineness)
-            beyond = _nearest(lambda count, values=tried: self.holds(self.changes(values(count))))
+        for fineness in (0, -1) if levers else ():
+            change = least_change(self.programme, self.rows, levers, fineness)
+            if change is None or not change.any():
+                return None
+            moved = [(lever, by) for lever, by in zip(levers, change.tolist(), strict=True) if by]
+            setting = partial(outward, moved, fineness)
+            beyond = self.nearest(setting)
             if beyond is not None:
-                return self.as_repair(tried(beyond))
+                return self.as_repair(setting(beyond))
         return None
 
-    def changes(self, values: Sequence[tuple[Lever, float]]) -> dict[str, Any]:
+    def nearest(self, setting: Callable[[int], Setting]) -> int | None:
+        """Return the least count of steps beyond a setting with which it holds, or None."""
+
+        def holds(count: int) -> bool:
+            return self.holds(self.changes(setting(count)))
+
+        if setting(0) == setting(1):
+            return 0 if holds(0) else None
+        return nearest(holds)
+
+    def changes(self, setting: Setting) -> dict[str, Any]:
         """Return new values of levers as values of whole fields of the scenario."""
         changed = dict(self.scenario.values)
-        for lever, new in values:
+        for lever, new in setting:
             changed = put(changed, lever.keys, new)
-        return {str(lever.keys[0]): changed[str(lever.keys[0])] for lever, _ in values}
+        return {str(lever.keys[0]): changed[str(lever.keys[0])] for lever, _ in setting}
 
-    def as_repair(self, values: Sequence[tuple[Lever, float]]) -> Repair:
+    def as_repair(self, setting: Setting) -> Repair:
         """Return new values as a repair, levers of one field together."""
-        changes = self.changes(values)
+        changes = self.changes(setting)
         fields: dict[str, list[tuple[Lever, float]]] = {}
-        for lever, new in values:
+        for lever, new in setting:
             fields.setdefault(lever.field, []).append((lever, new))
         parts = []
         for field, levers in fields.items():
-            whole = field in changes and len(levers[0][0].keys) > 1
-            old = self.scenario.values[field] if whole else levers[0][0].old
-            new = changes[field] if whole else levers[0][1]
+            first, new = levers[0]
+            whole = field != first.path
             relative = sum(abs(value - lever.old) / lever.base for lever, value in levers)
             yuan = sum((value - lever.old) * lever.yuan for lever, value in levers)
-            if field == "group_share":
-                yuan = relative * levers[0][0].yuan
-            parts.append(Change(field, old, new, relative, round(yuan)))
+            parts.append(
+                Change(
+                    field,
+                    self.scenario.values[field] if whole else first.old,
+                    changes[field] if whole else new,
+                    relative,
+                    round(relative * first.yuan if first.of_one_whole else yuan),
+                )
+            )
         return Repair(tuple(parts), changes)
 
     def idle_groups(self, clash: Clash) -> list[str]:
@@ -234,43 +205,21 @@ class _Bench:
         return Repair((part,), changes) if self.holds(changes) else None
 
 
-def _outward(
-    moved: Sequence[tuple[Lever, float]], fineness: int, count: int
-) -> list[tuple[Lever, float]]:
-    """Return levers at their changed values, rounded outward to a step, and some steps beyond.
+def nearest(holds: Callable[[int], bool]) -> int | None:
+    """Return the least whole number with which something holds, looking both ways from 0.
 
-    Shares of groups go on adding to 1: what the growing ones take, the others give, the last part
-    of it the one that gives most.
-    """
-    values = []
-    for lever, by in moved:
-        step, way = lever.steps[fineness], math.copysign(1, by)
-        beyond = math.ceil(way * (lever.old + by) / step - 1e-6) + count
-        value = lever.whole(min(max(way * beyond * step, lever.lowest), lever.highest))
-        values.append((lever, max(value, lever.old) if by > 0 else min(value, lever.old)))
-    giver = min(
-        (k for k, (lever, by) in enumerate(moved) if lever.field == "group_share"),
-        key=lambda k: moved[k][1],
-        default=None,
-    )
-    if giver is not None:
-        shares = [(lever, new) for lever, new in values if lever.field == "group_share"]
-        lever, new = values[giver]
-        over = sum(value - other.old for other, value in shares)
-        values[giver] = lever, lever.whole(new - over)
-    return values
+    What holds with one number is taken to hold with the next. None where nothing up to
+    ``FURTHEST`` holds.
 
-
-def _nearest(holds: Callable[[int], bool]) -> int | None:
-    """Return the least count with which something holds, looking both ways from 0.
-
-    What holds with one count is taken to hold with the next; None where nothing holds up to
-    ``MOST_STEPS``.
+    Examples
+    --------
+    >>> nearest(lambda count: count >= 11), nearest(lambda count: count >= -5)
+    (11, -5)
     """
     way = -1 if holds(0) else 1
     last, step = 0, way
     while holds(step) == (way < 0):
-        if abs(step) > MOST_STEPS:
+        if abs(step) > FURTHEST:
             return None if way > 0 else step
         last, step = step, 2 * step
     good, bad = (last, step) if way < 0 else (step, last)
@@ -281,20 +230,21 @@ def _nearest(holds: Callable[[int], bool]) -> int | None:
 
 
 def _groups(clash: Clash) -> tuple[dict[str, Any], ...]:
-    """Return the members of a clash together where field, group of people and side are the same."""
+    """Return the whole of a clash, members together that one number sets on one side."""
     groups: dict[tuple[str, str], list[Member]] = {}
-    for member in clash.members:
-        groups.setdefault((member.field, member.side), []).append(member)
+    for member in clash.whole:
+        groups.setdefault((member.driver, member.side), []).append(member)
     return tuple(
         {
-            "field": field,
+            "field": members[0].field,
+            "driver": driver,
             "side": side,
             "members": tuple(member.name for member in members),
             "count": len(members),
             "each_yuan": members[0].yuan if len({m.yuan for m in members}) == 1 else None,
             "sum_yuan": sum(member.yuan for member in members),
         }
-        for (field, side), members in groups.items()
+        for (driver, side), members in groups.items()
     )
 
 
@@ -316,18 +266,25 @@ def explain_clash(problem: Problem, inputs: Inputs, scenario: Scenario) -> tuple
     Returns
     -------
     tuple of Finding
-        ``clash`` first, with its members grouped by field, then one note for each repair, the
-        smallest change first: ``repair`` for one field, ``repair_together`` for several.
+        ``clash`` first, with the whole of it grouped by the numbers that set it, then one note for
+        each repair, the smallest change first: ``repair`` for one field, ``repair_together`` for
+        several.
+
+    Raises
+    ------
+    NotConverged
+        All limits can hold: the fit should have found a plan.
     """
     clash = find_clash(problem)
     if clash is None:
-        return (Finding("undecided", "error", scenario.origin.reader().place("values")),)
+        raise NotConverged
     place = scenario.origin.reader().place
     groups = _groups(clash)
     facts = {
         "members": tuple(member.name for member in clash.members),
         "groups": groups,
         "shortfall_yuan": clash.shortfall_yuan,
+        "whole_shortfall_yuan": clash.whole_shortfall_yuan,
         "total_yuan": problem.total_yuan,
     }
     first = next((group["field"] for group in groups if group["field"] != TOTAL), TOTAL)
