@@ -8,7 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from sendwarmth.model.tables import ALL, TableReader
+from sendwarmth.model.table_reader import TableReader
+from sendwarmth.model.tables import ALL
 
 Frames = Mapping[str, pd.DataFrame]
 Readers = Mapping[str, TableReader]

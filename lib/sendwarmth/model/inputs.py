@@ -11,7 +11,8 @@ import pandas as pd
 
 from sendwarmth.model.checks import cross_check
 from sendwarmth.model.findings import Finding, InputError, Place, errors
-from sendwarmth.model.tables import RawTable, Table, TableReader
+from sendwarmth.model.table_reader import TableReader
+from sendwarmth.model.tables import RawTable, Table
 
 STANDINGS = ("official", "derived", "assumed")
 CORE = ("regions", "groups", "standards", "eligible", "sources")
@@ -173,7 +174,8 @@ def read_tables(
     for name in (name for name in tables if name in raw):
         readers[name] = TableReader(raw[name], tables[name])
         frames[name] = readers[name].read(known)
-        known |= _ids(name, frames[name])
+        if not raw[name].unread:
+            known |= _ids(name, frames[name])
     cross_check(frames, readers)
     findings += [finding for reader in readers.values() for finding in reader.findings]
     if errors(findings):

@@ -1,0 +1,1 @@
+"""From sheets as offices keep them to plain tables, noting everything that was interpreted."""

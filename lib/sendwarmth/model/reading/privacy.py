@@ -1,0 +1,139 @@
+"""Personal data has no place in a plan: it is found, masked and refused before anything is read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+
+from sendwarmth.model.findings import Finding, Place
+from sendwarmth.model.reading.sheet import Sheet, Vocabulary, key, plain
+
+_DIGITS = re.compile(r"(?<![\d.])\d(?:[ \-]?\d){6,23}[Xx]?(?![\d])")
+_CITIZEN = re.compile(r"[1-9]\d{5}(19|20)\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}[\dXx]")
+_OLD_CITIZEN = re.compile(r"[1-9]\d{5}\d\d(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])\d{3}")
+_MOBILE = re.compile(r"(86)?1[3-9]\d{9}")
+_LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)")
+_CARD = re.compile(r"\d{16,19}")
+_NAME = re.compile("[\u4e00-\u9fff]{2,3}")
+_BETWEEN = re.compile(r"[、,;/\s]+")
+MASK = "***"
+HEADING_ROWS = 40
+LIST_LENGTH = 5
+LIST_SHARE = 0.8
+NAMES_IN_A_CELL = 3
+
+
+def redact(sheet: Sheet, words: Vocabulary) -> tuple[Sheet, tuple[Finding, ...]]:
+    """Return a sheet whose personal data is masked, and a finding for each of it.
+
+    Citizen IDs, phone numbers, bank cards, columns headed as personal, and lists of names. What is
+    found is never repeated in full: a finding carries the first three characters at most.
+    """
+    kinds: dict[tuple[int, int], str] = {}
+    for number, cells in sheet.rows:
+        for column, text in enumerate(cells):
+            kind = kind_of(text, words)
+            if kind:
+                kinds[number, column] = kind
+    findings = [
+        Finding(
+            "cell_personal", "error", *_where(sheet, row, column, kind, masked(sheet, row, column))
+        )
+        for (row, column), kind in kinds.items()
+    ]
+    whole = dict(_personal_columns(sheet, words))
+    for column, (row, kind) in whole.items():
+        findings.append(Finding("column_personal", "error", *_where(sheet, row, column, kind, "")))
+    rows = tuple(
+        (
+            row,
+            tuple(
+                _shown(text, (row, j) in kinds or _below(whole, j, row))
+                for j, text in enumerate(cells)
+            ),
+        )
+        for row, cells in sheet.rows
+    )
+    return replace(sheet, rows=rows), tuple(findings)
+
+
+def _shown(text: str, personal: bool) -> str:
+    return text[:3] + MASK if personal and text else text
+
+
+def _below(whole: dict[int, tuple[int, str]], column: int, row: int) -> bool:
+    return column in whole and row > whole[column][0]
+
+
+def masked(sheet: Sheet, row: int, column: int) -> str:
+    """Return the beginning of a cell, which tells the planner which one it is and no more."""
+    cells = dict(sheet.rows)[row]
+    return _shown(cells[column], personal=True)
+
+
+def _where(
+    sheet: Sheet, row: int, column: int, kind: str, value: str
+) -> tuple[Place, dict[str, str]]:
+    facts = {"value": value, "kind": kind, "at": sheet.spot(row, column)}
+    return Place(sheet.file, sheet.tab, row), {name: fact for name, fact in facts.items() if fact}
+
+
+def kind_of(text: str, words: Vocabulary) -> str:
+    """Return which personal data a cell holds, or nothing.
+
+    ``citizen_id``, ``phone``, ``bank_card`` or ``names``.
+    """
+    simple = plain(text)
+    if _LANDLINE.search(simple):
+        return "phone"
+    for found in _DIGITS.finditer(simple):
+        kind = _kind_of_number(re.sub(r"[ \-]", "", found[0]))
+        if kind:
+            return kind
+    parts = [part for part in _BETWEEN.split(simple) if part]
+    named = [part for part in parts if is_name(part, words)]
+    return "names" if len(parts) == len(named) >= NAMES_IN_A_CELL else ""
+
+
+def _kind_of_number(digits: str) -> str:
+    if _CITIZEN.fullmatch(digits) or _OLD_CITIZEN.fullmatch(digits):
+        return "citizen_id"
+    if _MOBILE.fullmatch(digits):
+        return "phone"
+    return "bank_card" if _CARD.fullmatch(digits) and luhn(digits) else ""
+
+
+def luhn(digits: str) -> bool:
+    """Return whether the last digit checks the others, as on a bank card.
+
+    Examples
+    --------
+    >>> luhn("79927398713"), luhn("79927398710")
+    (True, False)
+    """
+    doubled = [int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits))]
+    return sum(number - 9 * (number > 9) for number in doubled) % 10 == 0
+
+
+def is_name(text: str, words: Vocabulary) -> bool:
+    """Return whether a text reads like a person's name: a surname and one or two characters."""
+    return (
+        bool(_NAME.fullmatch(text)) and text[0] in words.surnames and text[-1] not in words.endings
+    )
+
+
+def _personal_columns(sheet: Sheet, words: Vocabulary) -> Iterator[tuple[int, tuple[int, str]]]:
+    for row, cells in sheet.rows[:HEADING_ROWS]:
+        for column, text in enumerate(cells):
+            if key(text).rstrip("*") in words.personal:
+                yield column, (row, "heading")
+    first_row: dict[int, dict[str, int]] = {}
+    for row, cells in sheet.rows:
+        for column, text in enumerate(cells):
+            if text:
+                first_row.setdefault(column, {}).setdefault(text, row)
+    for column, texts in first_row.items():
+        named = [row for text, row in texts.items() if is_name(key(text), words)]
+        if len(named) >= LIST_LENGTH and len(named) >= LIST_SHARE * len(texts):
+            yield column, (named[0] - 1, "names")
