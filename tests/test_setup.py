@@ -18,8 +18,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from axe_playwright_python.sync_playwright import Axe
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from playwright.sync_api import sync_playwright
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -187,6 +189,29 @@ def _page(address: str, until: float) -> str:
     return ""
 
 
+DRAW = """character => {
+    const canvas = document.createElement('canvas'), pen = canvas.getContext('2d');
+    pen.font = '32px sans-serif';
+    pen.fillText(character, 0, 40);
+    return canvas.toDataURL();
+}"""
+
+
+@pytest.mark.browser
+def test_the_browser_draws_chinese_and_finds_what_a_screen_reader_cannot_read() -> None:
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(
+            executable_path=shutil.which("chromium"), args=["--no-sandbox"]
+        )
+        page = chromium.new_page()
+        page.set_content("<img src='data:,'>")
+        boxes_would_be_equal = [page.evaluate(DRAW, character) for character in "温暖"]
+        violations = Axe().run(page).response["violations"]
+        chromium.close()
+    assert boxes_would_be_equal[0] != boxes_would_be_equal[1]
+    assert "image-alt" in {violation["id"] for violation in violations}
+
+
 @pytest.fixture
 def bare(tmp_path: Path) -> Path:
     """Make a folder with the Makefile and, on a PATH of its own, only what make itself needs."""
@@ -205,15 +230,15 @@ def command(bare: Path, name: str, script: str) -> None:
     path.chmod(0o755)
 
 
-def make(bare: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def run(bare: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     search = {"PATH": str(bare / "bin")}
     return subprocess.run(
-        ["make", *arguments], cwd=bare, env=search, text=True, capture_output=True, check=False
+        arguments, cwd=bare, env=search, text=True, capture_output=True, check=False
     )
 
 
 def test_make_alone_lists_every_target_and_installs_nothing(bare: Path) -> None:
-    listed = make(bare)
+    listed = run(bare, "make")
     phony = re.search(r"^\.PHONY: (.*)$", (bare / "Makefile").read_text(encoding="utf-8"), re.M)
     assert phony is not None
     assert re.findall(r"^make (\w+)", listed.stdout, re.M) == phony[1].split()
@@ -225,7 +250,7 @@ def test_any_target_refuses_an_old_python_in_a_sentence(bare: Path, target: str)
     pretend = "import sys; sys.version_info = (3, 10, 14); exec(sys.argv[1])"
     command(bare, "python3", f'exec "{sys.executable}" -c "{pretend}" "$2"')
     command(bare, "python3.11", "exit 1")
-    refused = make(bare, target)
+    refused = run(bare, "make", target)
     assert refused.returncode == 2
     assert "Python 3.11 or newer is needed and was not found" in refused.stderr
     assert "需要 Python 3.11 或更高版本" in refused.stderr
@@ -234,7 +259,7 @@ def test_any_target_refuses_an_old_python_in_a_sentence(bare: Path, target: str)
 def test_a_newer_python_is_found_beside_an_old_one(bare: Path) -> None:
     command(bare, "python3", "exit 1")
     command(bare, "python3.12", f'exec "{sys.executable}" "$@"')
-    assert make(bare, ".venv/bin/python").returncode == 0
+    assert run(bare, "make", ".venv/bin/python").returncode == 0
     assert (bare / ".venv" / "bin" / "python").exists()
 
 
@@ -242,7 +267,7 @@ def test_a_python_without_ensurepip_says_what_to_install(bare: Path) -> None:
     command(
         bare, "python3", f'case "$2" in *ensurepip*) exit 1;; esac; exec "{sys.executable}" "$@"'
     )
-    refused = make(bare, "setup")
+    refused = run(bare, "make", "setup")
     assert refused.returncode == 2
     assert "apt install python3-venv" in refused.stderr
     assert not (bare / ".venv").exists()
@@ -260,14 +285,7 @@ def test_continuous_integration_fails_when_checks_or_tests_fail(
     command(bare, "dpkg", "exit 0")
     command(bare, "python3", "exit 0")
     (bare / "bin" / "dirname").symlink_to(str(shutil.which("dirname")))
-    done = subprocess.run(
-        [str(shutil.which("bash")), ".ci/run"],
-        cwd=bare,
-        env={"PATH": str(bare / "bin")},
-        text=True,
-        capture_output=True,
-        check=False,
-    )
+    done = run(bare, str(shutil.which("bash")), ".ci/run")
     assert (done.returncode, done.stderr) == (code, "")
     assert done.stdout.splitlines() == ["make check", "make test"]
 
