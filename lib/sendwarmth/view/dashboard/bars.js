@@ -1,0 +1,145 @@
+// Two figures with one row a region: the money by group with what limits it, and the change.
+
+import { roundUp, set, shape, write } from "./draw.js";
+import { nameOf } from "./words.js";
+
+// Told apart by colour-blind eyes (P. Tol, bright), and by texture besides.
+const COLOURS = ["#4477aa", "#ccbb44", "#228833", "#aa3377", "#66ccee", "#ee6677", "#bbbbbb"];
+const TEXTURES = [
+  "",
+  "M0,6 L6,0",
+  "M0,3 L6,3",
+  "M3,0 L3,6",
+  "M0,0 L6,6 M0,6 L6,0",
+  "M0,0 L6,6",
+  "M0,1.5 L6,1.5 M0,4.5 L6,4.5",
+];
+const ROW = 26;
+const TOP = 20;
+
+/** Define the fills of groups in an SVG; returns their `fill` values. */
+export function groupFills(svg, count) {
+  const defs = shape(svg, "defs");
+  return Array.from({ length: count }, (_, g) => {
+    const id = `sw-fill-${crypto.getRandomValues(new Uint32Array(1))[0].toString(36)}-${g}`;
+    const size = { width: 6, height: 6, patternUnits: "userSpaceOnUse" };
+    const pattern = shape(defs, "pattern", { id, ...size });
+    shape(pattern, "rect", { width: 6, height: 6, fill: COLOURS[g % COLOURS.length] });
+    const stroke = { stroke: "#fff", "stroke-opacity": 0.45, "stroke-width": 1, fill: "none" };
+    shape(pattern, "path", { d: TEXTURES[g % TEXTURES.length], ...stroke });
+    return `url(#${id})`;
+  });
+}
+
+function rowHeight(count) {
+  return count > 40 ? 18 : ROW;
+}
+
+/** Bars by region, stacked by group, with floor, cap and band. */
+export function makeBars(svg, tables) {
+  const { regions, groups } = tables;
+  const fills = groupFills(svg, groups.length);
+  const height = rowHeight(regions.length);
+  const grid = shape(svg, "g", { class: "sw-grid" });
+  const lines = Array.from({ length: 6 }, () => ({
+    line: shape(grid, "line"),
+    label: shape(grid, "text", { "text-anchor": "middle", y: TOP - 7 }),
+  }));
+  const rows = regions.map((_, r) => {
+    const row = shape(svg, "g", { transform: `translate(0 ${TOP + r * height})` });
+    const band = shape(row, "rect", { class: "sw-band", y: 1, height: height - 2 });
+    const parts = groups.map((_, g) => {
+      return shape(row, "rect", { fill: fills[g], y: 4, height: height - 9 });
+    });
+    return {
+      name: shape(row, "text", { class: "sw-name", y: height / 2 + 4 }),
+      band,
+      parts,
+      floor: shape(row, "path", { class: "sw-floor" }),
+      cap: shape(row, "path", { class: "sw-cap" }),
+      total: shape(row, "text", { class: "sw-total", "text-anchor": "end", y: height / 2 + 4 }),
+    };
+  });
+  let most = 0;
+  return function update({ width, figures, amounts, limits, words }) {
+    const left = width < 480 ? 62 : 84;
+    const span = width - left - 74;
+    const needed = roundUp(Math.max(...figures.regionYuan) * 1.02);
+    if (needed > most || needed < most / 2) most = needed;
+    const x = (yuan) => left + (span * Math.min(yuan, most * 1.02)) / most;
+    const bottom = TOP + regions.length * height;
+    set(svg, { width, height: bottom + 4, viewBox: `0 0 ${width} ${bottom + 4}` });
+    const steps = width < 480 ? 2 : 5;
+    lines.forEach(({ line, label }, n) => {
+      const at = n <= steps ? x((most * n) / steps) : null;
+      set(line, { x1: at ?? -9, x2: at ?? -9, y1: TOP - 2, y2: bottom });
+      set(label, { x: at ?? -99 });
+      write(label, n <= steps ? words.large((most * n) / steps).replace(/\.0+$/, "") : "");
+    });
+    rows.forEach((row, r) => {
+      write(row.name, nameOf(regions[r], words.language));
+      let from = x(0);
+      let sum = 0;
+      row.parts.forEach((part, g) => {
+        sum += amounts[r * groups.length + g];
+        const to = x(sum);
+        set(part, { x: from.toFixed(1), width: Math.max(to - from, 0).toFixed(1) });
+        from = to;
+      });
+      const { floor, cap, band } = limits[r];
+      const tick = (at, turn) => {
+        const hook = at + turn * 4;
+        return `M${hook.toFixed(1)},2.5H${at.toFixed(1)}V${height - 3.5}H${hook.toFixed(1)}`;
+      };
+      set(row.floor, { d: floor > 0 ? tick(x(floor), 1) : "" });
+      set(row.cap, { d: cap < most ? tick(x(cap), -1) : "" });
+      set(row.band, {
+        x: band ? x(band[0]).toFixed(1) : 0,
+        width: band ? Math.max(x(band[1]) - x(band[0]), 1).toFixed(1) : 0,
+      });
+      set(row.total, { x: width - 2 });
+      write(row.total, words.large(figures.regionYuan[r]));
+    });
+  };
+}
+
+/** Gains and losses against another plan, one row a region. */
+export function makeChanges(svg, tables) {
+  const { regions } = tables;
+  const height = rowHeight(regions.length);
+  const axis = shape(svg, "line", { class: "sw-axis" });
+  const rows = regions.map((_, r) => {
+    const row = shape(svg, "g", { transform: `translate(0 ${TOP + r * height})` });
+    return {
+      name: shape(row, "text", { class: "sw-name", y: height / 2 + 4 }),
+      bar: shape(row, "rect", { y: 5, height: height - 11 }),
+      text: shape(row, "text", { class: "sw-total", y: height / 2 + 4 }),
+    };
+  });
+  let most = 0;
+  return function update({ width, figures, reference, words }) {
+    const left = 62;
+    const middle = left + (width - left) / 2;
+    const span = (width - left) / 2 - 56;
+    const changes = regions.map((_, r) => figures.regionYuan[r] - reference[r]);
+    const needed = roundUp(Math.max(1e5, ...changes.map(Math.abs)));
+    if (needed > most || needed < most / 2) most = needed;
+    const bottom = TOP + regions.length * height;
+    set(svg, { width, height: bottom + 4, viewBox: `0 0 ${width} ${bottom + 4}` });
+    set(axis, { x1: middle, x2: middle, y1: TOP - 2, y2: bottom });
+    rows.forEach((row, r) => {
+      const change = changes[r];
+      const size = (span * Math.abs(change)) / most;
+      const up = change > 0;
+      write(row.name, nameOf(regions[r], words.language));
+      set(row.bar, {
+        x: (up ? middle : middle - size).toFixed(1),
+        width: size.toFixed(1),
+        class: up ? "sw-gain" : "sw-loss",
+      });
+      const beside = middle + (up ? size + 4 : -size - 4);
+      set(row.text, { x: beside.toFixed(1), "text-anchor": up ? "start" : "end" });
+      write(row.text, words.signed(change));
+    });
+  };
+}

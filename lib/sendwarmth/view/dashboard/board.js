@@ -1,0 +1,302 @@
+// The panel as a whole: state and tools on top, key figures, figures, table, map.
+
+import { makeBars, makeChanges, groupFills } from "./bars.js";
+import { html, set, shape, write } from "./draw.js";
+import { labelSliders } from "./levers.js";
+import { makeMap } from "./map.js";
+import { binding, measure, regionLimits } from "./measures.js";
+import { openSession } from "./session.js";
+import { makeLockForm, makeTable } from "./table.js";
+import { speaker } from "./words.js";
+
+const FIGURES = ["allocated", "reserve", "reached", "assumed", "lowest", "highest"];
+const TOOLS = { undo: "↶", redo: "↷", reset: "⟲" };
+
+/** Draw a panel into an element; returns what takes it away again. */
+export function openBoard(model, el) {
+  const tables = model.get("tables");
+  const root = html(el, "section", { class: "sw", "data-lm-suppress-shortcuts": "true" });
+  const head = html(root, "header", { class: "sw-head" });
+  const chip = html(head, "span", { class: "sw-chip", role: "status" });
+  const title = html(head, "span", { class: "sw-title" });
+  const tools = makeTools(head, model, () => session);
+  const notice = html(root, "div", { class: "sw-notice", role: "alert", hidden: "" });
+  const tiles = makeTiles(html(root, "dl", { class: "sw-tiles" }));
+  const legend = makeLegend(root, tables);
+  const pair = html(root, "div", { class: "sw-pair" });
+  const bars = makeFigure(pair, "bars", (svg) => makeBars(svg, tables));
+  const changes = makeFigure(pair, "changes", (svg) => makeChanges(svg, tables));
+  const wide = html(root, "div", { class: "sw-scroll", role: "region", tabindex: 0 });
+  const table = makeTable(html(wide, "table"), tables, openLock);
+  const form = makeLockForm(root, closeLock);
+  const lower = html(root, "div", { class: "sw-pair sw-lower" });
+  const map = makeFigure(lower, "map", (svg) => makeMap(svg, tables));
+  const bound = makeBound(lower);
+  let shown = null;
+
+  const session = openSession(model, paint);
+  const watch = new ResizeObserver(() => shown && draw());
+  watch.observe(root);
+  const unwatch = watchKernel(model, session);
+  paint(session.state());
+
+  function paint(state) {
+    shown = state;
+    draw();
+  }
+
+  function draw() {
+    const words = speaker(model.get("words"), model.get("language"));
+    const solved = shown.feasible;
+    showState(words);
+    labelSliders(model.get("levers"), model, words);
+    if (!solved) return;
+    const exact = shown.phase === "exact" && solved === shown.preview;
+    const amounts = exact ? shown.answer.table : solved.amounts;
+    const figures = measure(tables, solved.values, solved, amounts);
+    const reference = model.get("reference");
+    const locked = new Set(shown.position.locks.map((lock) => cellOf(tables, lock)));
+    const view = { ...solved, figures, amounts, words, locked, problem: solved };
+    view.reference = tables.regions.map((_, r) => sumRow(reference.table, r, tables.groups.length));
+    view.limits = regionLimits(tables, solved);
+    set(root, { lang: words.say("code"), "data-phase": shown.phase });
+    tiles(view, tables);
+    legend(words);
+    write(changes.caption, words.say("changes", { name: reference.title[words.language] }));
+    for (const figure of [bars, map]) write(figure.caption, words.say(figure.key));
+    for (const figure of [bars, changes, map]) {
+      const width = Math.floor(figure.host.clientWidth);
+      if (width > 0) figure.update({ ...view, width });
+      set(figure.svg, { "aria-label": figure.caption.textContent });
+    }
+    set(wide, { "aria-label": words.say("table") });
+    table.update(view);
+    bound(binding(solved, solved.amounts), words, model.get("names"));
+  }
+
+  function showState(words) {
+    const { phase, away, answer } = shown;
+    set(chip, { "data-phase": phase });
+    write(chip, words.say(`phase_${phase}`));
+    const start = model.get("start").title[words.language];
+    write(title, shown.moved ? words.say("moved", { name: start }) : start);
+    tools(shown, words);
+    showNotice(notice, { model, session, words, away, phase, answer, preview: shown.preview });
+  }
+
+  function openLock(cell) {
+    if (!shown.feasible) return;
+    const words = speaker(model.get("words"), model.get("language"));
+    const [region, group] = placeOf(tables, cell);
+    const held = shown.position.locks.find((lock) => cellOf(tables, lock) === cell);
+    const exact = shown.phase === "exact";
+    const yuan = Math.round((exact ? shown.answer.table : shown.feasible.amounts)[cell]);
+    const name = `${region.name[words.language]} · ${group.name[words.language]}`;
+    const unit = shown.position.unit_yuan;
+    form.open({ cell, name, yuan: Math.round(yuan / unit) * unit, held, words });
+  }
+
+  function closeLock(cell, lock) {
+    table.focusCell(cell);
+    if (lock === undefined) return;
+    const [region, group] = placeOf(tables, cell);
+    const others = shown.position.locks.filter((other) => cellOf(tables, other) !== cell);
+    const own = lock ? [{ region: region.id, group: group.id, ...lock }] : [];
+    session.go({ locks: [...others, ...own] });
+  }
+
+  return () => {
+    session.close();
+    watch.disconnect();
+    unwatch();
+    root.remove();
+  };
+}
+
+function placeOf({ regions, groups }, cell) {
+  return [regions[Math.floor(cell / groups.length)], groups[cell % groups.length]];
+}
+
+function cellOf({ regions, groups }, { region, group }) {
+  const r = regions.findIndex(({ id }) => id === region);
+  return r * groups.length + groups.findIndex(({ id }) => id === group);
+}
+
+function sumRow(table, r, wide) {
+  let sum = 0;
+  for (let g = 0; g < wide; g++) sum += table[r * wide + g];
+  return sum;
+}
+
+function makeTools(head, model, session) {
+  const bar = html(head, "span", { class: "sw-tools", role: "toolbar" });
+  const buttons = Object.entries(TOOLS).map(([key, sign]) => {
+    const button = html(bar, "button", { type: "button", "data-tool": key });
+    html(button, "span", { "aria-hidden": "true" }, `${sign} `);
+    const text = html(button, "span");
+    button.addEventListener("click", () => session()[key]());
+    return { key, button, text };
+  });
+  const language = html(bar, "button", { type: "button", "data-tool": "language" });
+  language.addEventListener("click", () => {
+    const all = Object.keys(model.get("words"));
+    model.set("language", all[(all.indexOf(model.get("language")) + 1) % all.length]);
+    model.save_changes();
+  });
+  return (state, words) => {
+    const able = { undo: state.canUndo, redo: state.canRedo, reset: state.moved };
+    set(bar, { "aria-label": words.say("tools") });
+    for (const { key, button, text } of buttons) {
+      write(text, words.say(key));
+      set(button, { disabled: able[key] ? null : "" });
+    }
+    write(language, words.say("other_language"));
+    set(language, { lang: words.say("other_code") });
+  };
+}
+
+function makeTiles(list) {
+  const tiles = FIGURES.map((key) => {
+    const tile = html(list, "div", { "data-figure": key });
+    return { key, name: html(tile, "dt"), value: html(tile, "dd"), note: html(tile, "dd") };
+  });
+  return ({ figures, values, words }, { groups }) => {
+    const main = figures.main;
+    const group = groups[main];
+    const facts = { group: group.name[words.language], unit: words.say(`per_${group.unit}`) };
+    const reached = figures.groupReached[main] / (figures.groupHeads[main] || 1);
+    const set_yuan = words.yuan(values.standard[group.id]);
+    const shown = {
+      allocated: [words.money(figures.total), words.yuan(figures.total)],
+      reserve: [words.money(figures.reserve), words.yuan(figures.reserve)],
+      reached: [words.percent(reached, 1), words.count(figures.groupReached[main])],
+      assumed: [words.percent(figures.assumed / (figures.total || 1), 1), words.money(figures.assumed)],
+      lowest: [words.yuan(figures.lowest[main]), set_yuan],
+      highest: [words.yuan(figures.highest[main]), set_yuan],
+    };
+    for (const { key, name, value, note } of tiles) {
+      write(name, words.say(`figure_${key}`, facts));
+      write(value, shown[key][0]);
+      write(note, words.say(`note_${key}`, { ...facts, value: shown[key][1] }));
+    }
+  };
+}
+
+function makeLegend(root, { groups }) {
+  const list = html(root, "ul", { class: "sw-legend" });
+  const sample = (draw) => {
+    const item = html(list, "li");
+    const svg = shape(item, "svg", { width: 16, height: 14, "aria-hidden": "true" });
+    draw(svg);
+    return html(item, "span");
+  };
+  const texts = groups.map((_, g) => {
+    return sample((svg) => {
+      const fill = groupFills(svg, groups.length)[g];
+      shape(svg, "rect", { x: 0, y: 1, width: 14, height: 12, fill });
+    });
+  });
+  const marks = {
+    floor: sample((svg) => shape(svg, "path", { class: "sw-floor", d: "M8,2H4V12H8" })),
+    cap: sample((svg) => shape(svg, "path", { class: "sw-cap", d: "M4,2H8V12H4" })),
+    band: sample((svg) => shape(svg, "rect", { class: "sw-band", width: 14, height: 14 })),
+  };
+  return (words) => {
+    groups.forEach((group, g) => write(texts[g], group.name[words.language]));
+    for (const key in marks) write(marks[key], words.say(`legend_${key}`));
+  };
+}
+
+function makeFigure(parent, key, make) {
+  const host = html(parent, "figure", { class: `sw-figure sw-${key}` });
+  const caption = html(host, "figcaption");
+  const svg = shape(host, "svg", { role: "img" });
+  return { key, host, caption, svg, update: make(svg) };
+}
+
+function makeBound(parent) {
+  const host = html(parent, "div", { class: "sw-bound" });
+  const title = html(host, "h3");
+  const list = html(host, "ul");
+  let before = "";
+  return (limits, words, names) => {
+    write(title, words.say("binding"));
+    const lines = limits.map(({ name, side }) => {
+      return words.say(`bound_${side}`, { name: limitName(name, names[words.language]) });
+    });
+    const text = lines.length ? lines.join("\n") : words.say("binding_none");
+    if (text === before) return;
+    before = text;
+    list.replaceChildren();
+    for (const line of text.split("\n")) html(list, "li", {}, line);
+  };
+}
+
+/** A limit in the planner's words: those Python names, or the name the planner gave it. */
+function limitName(name, names) {
+  return names[name] ?? name.replace(/^limits\//, "");
+}
+
+/** Say what stands in the way, and offer what can be done about it. */
+function showNotice(notice, { model, session, words, away, phase, answer, preview }) {
+  const language = words.language;
+  const lines = [];
+  const offers = [];
+  if (session.kept && !session.keptDone) {
+    lines.push(words.say("kept"));
+    offers.push([words.say("restore"), () => session.go(session.kept)]);
+  }
+  if (away) {
+    lines.push(words.say("away"));
+    offers.push([words.say("again"), () => session.resend()]);
+  }
+  if (answer && answer.status !== "exact") lines.push(...answer.sentences[language]);
+  else if (phase === "clash" || phase === "refused" || phase === "undecided") {
+    lines.push(words.say(`say_${phase}`, { names: clashing(preview, model.get("names")[language]) }));
+  }
+  if (phase === "disagree") lines.push(words.say("say_disagree"));
+  for (const repair of answer?.repairs ?? []) {
+    offers.push([repair.label[language], () => session.go(repair.position)]);
+  }
+  const key = JSON.stringify([lines, offers.map(([label]) => label)]);
+  if (notice.dataset.key === key) return;
+  notice.dataset.key = key;
+  notice.replaceChildren();
+  set(notice, { hidden: lines.length ? null : "" });
+  for (const line of lines) html(notice, "p", {}, line);
+  for (const [label, act] of offers) {
+    const button = html(notice, "button", { type: "button", class: "sw-strong" }, label);
+    button.addEventListener("click", () => {
+      session.keptDone = true;
+      act();
+    });
+  }
+}
+
+/** The limits that have weight in the browser's certificate: those the clash is about, or some more. */
+function clashing({ certificate, limits }, names) {
+  if (!certificate) return "";
+  const most = certificate.reduce((size, weight) => Math.max(size, Math.abs(weight)), 0);
+  const found = limits.filter((_, k) => Math.abs(certificate[k]) > 0.01 * most);
+  return found.map(({ name }) => limitName(name, names)).slice(0, 8).join(" · ");
+}
+
+/** Note at once when the kernel is gone, where the front end says so. */
+function watchKernel(model, session) {
+  const kernel = model.widget_manager?.kernel;
+  if (!kernel?.connectionStatusChanged) return () => {};
+  const gone = () => {
+    const lost = kernel.connectionStatus !== "connected" || ["dead", "unknown"].includes(kernel.status);
+    session.lose(lost);
+    if (!lost && session.state().phase !== "exact") session.resend();
+  };
+  kernel.connectionStatusChanged.connect(gone);
+  kernel.statusChanged.connect(onStatus);
+  function onStatus() {
+    if (kernel.status === "dead") session.lose(true);
+  }
+  return () => {
+    kernel.connectionStatusChanged.disconnect(gone);
+    kernel.statusChanged.disconnect(onStatus);
+  };
+}

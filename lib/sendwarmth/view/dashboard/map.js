@@ -1,0 +1,88 @@
+// A small map by coordinates: a circle a region, its area the money, its tint the coverage.
+
+import { set, shape, tint, write } from "./draw.js";
+import { nameOf } from "./words.js";
+
+const EDGE = 34;
+
+/** Regions without coordinates stand in a row below. */
+export function makeMap(svg, tables) {
+  const { regions } = tables;
+  const marks = regions.map(() => {
+    const group = shape(svg, "g");
+    return {
+      circle: shape(group, "circle", { class: "sw-circle" }),
+      text: shape(group, "text", { class: "sw-label" }),
+    };
+  });
+  let places = null;
+  return function update({ width, figures, words }) {
+    const key = `${width} ${words.language}`;
+    if (places?.key !== key) {
+      places = { key, ...layOut(regions, width, words.language) };
+      set(svg, { width, height: places.height, viewBox: `0 0 ${width} ${places.height}` });
+    }
+    const most = Math.max(...figures.regionYuan);
+    marks.forEach(({ circle, text }, r) => {
+      const { x, y, label } = places.at[r];
+      const radius = 3 + 19 * Math.sqrt(figures.regionYuan[r] / most);
+      const coverage = figures.regionYuan[r] / figures.regionClaim[r];
+      set(circle, { cx: x, cy: y, r: radius.toFixed(1), fill: tint(coverage, 0.9) });
+      set(text, { x: x + label.dx, y: y + label.dy, "text-anchor": label.anchor });
+      write(text, label.hidden ? "" : nameOf(regions[r], words.language));
+    });
+  };
+}
+
+function layOut(regions, width, language) {
+  const known = regions.filter(({ place }) => place.every((number) => number !== null));
+  const [south, north] = extent(known.map(({ place }) => place[0]));
+  const [west, east] = extent(known.map(({ place }) => place[1]));
+  const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
+  const scale = Math.min((width - 2 * EDGE) / ((east - west) * squeeze || 1), 420 / (north - south || 1));
+  const tall = (north - south) * scale + 2 * EDGE;
+  const side = (width - (east - west) * squeeze * scale) / 2;
+  let spare = 0;
+  const without = regions.length - known.length;
+  const at = regions.map(({ place }) => {
+    if (place.every((number) => number !== null)) {
+      const x = side + (place[1] - west) * squeeze * scale;
+      return { x, y: EDGE + (north - place[0]) * scale };
+    }
+    spare += 1;
+    return { x: (width * spare) / (without + 1), y: tall + 14 };
+  });
+  placeLabels(at, regions, language);
+  return { at, height: Math.round(tall + (without ? 44 : 0)) };
+}
+
+function extent(values) {
+  return values.length ? [Math.min(...values), Math.max(...values)] : [0, 0];
+}
+
+/** Give each label the side where it covers least of circles and labels already there. */
+function placeLabels(at, regions, language) {
+  const boxes = at.map(({ x, y }) => [x - 8, y - 8, x + 8, y + 8]);
+  for (const [r, mark] of at.entries()) {
+    const long = 12 * nameOf(regions[r], language).length * (language === "zh" ? 1 : 0.58);
+    const sides = [
+      { dx: 12, dy: 4, anchor: "start", box: [12, -7, 12 + long, 7] },
+      { dx: -12, dy: 4, anchor: "end", box: [-12 - long, -7, -12, 7] },
+      { dx: 0, dy: -13, anchor: "middle", box: [-long / 2, -25, long / 2, -11] },
+      { dx: 0, dy: 23, anchor: "middle", box: [-long / 2, 11, long / 2, 25] },
+    ];
+    const rated = sides.map((side) => {
+      const box = side.box.map((value, n) => value + (n % 2 ? mark.y : mark.x));
+      return { ...side, box, covered: boxes.reduce((sum, other) => sum + overlap(box, other), 0) };
+    });
+    mark.label = rated.reduce((best, side) => (side.covered < best.covered ? side : best));
+    mark.label.hidden = regions.length > 40 && mark.label.covered > 40;
+    if (!mark.label.hidden) boxes.push(mark.label.box);
+  }
+}
+
+function overlap(a, b) {
+  const wide = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
+  const tall = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
+  return wide > 0 && tall > 0 ? wide * tall : 0;
+}
