@@ -7,6 +7,7 @@ import json
 import os
 import platform
 import subprocess
+import uuid
 from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import metadata
@@ -102,6 +103,11 @@ def commit() -> tuple[str, bool | None]:
         return head, not _git("status", "--porcelain")
     except (OSError, subprocess.SubprocessError):
         return "", None
+
+
+def new_id() -> str:
+    """Return an id no other run has."""
+    return uuid.uuid4().hex[:12]
 
 
 def _git(*words: str) -> str:

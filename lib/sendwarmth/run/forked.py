@@ -1,4 +1,4 @@
-"""The kernel in a forked child: ipykernel as it is, with two sockets to the caller for its wires."""
+"""The kernel in a forked child: ipykernel as it is, on two sockets to the caller."""
 
 from __future__ import annotations
 
@@ -57,7 +57,8 @@ class ForkedKernel(IPythonKernel):
 
     def start(self) -> None:
         """Prepare to run cells in the loop that is running."""
-        self.shell.exit_now = False
+        if self.shell:
+            self.shell.exit_now = False
         self.io_loop = ioloop.IOLoop.current()
         self._control_lock = asyncio.Lock()
         self._publish_status("starting", "shell")
@@ -101,11 +102,11 @@ class ForkedApp(IPKernelApp):
         super().__init__()
         self._shell_sock, self._iopub_sock = shell, iopub
 
-    def init_connection_file(self) -> None:
-        """There is none."""
+    def _nothing(self, **_: Any) -> None:
+        """There is no connection file, no heartbeat, and the warm process watches the parent."""
 
-    write_connection_file = log_connection_info = init_connection_file
-    init_poller = init_heartbeat = init_connection_file
+    init_connection_file = write_connection_file = log_connection_info = _nothing
+    init_poller = init_heartbeat = _nothing
 
     def init_sockets(self) -> None:
         """Put the sockets where ipykernel has its own."""
@@ -170,7 +171,7 @@ def _forget_common_chance() -> None:
     import numpy as np
 
     random.seed()
-    np.random.seed()  # noqa: NPY002
+    np.random.seed()
 
 
 def _choose_renderer() -> None:
@@ -178,4 +179,3 @@ def _choose_renderer() -> None:
     import plotly.io as pio
 
     pio.renderers.default = os.environ.get("PLOTLY_RENDERER") or "plotly_mimetype"
-

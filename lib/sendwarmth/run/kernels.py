@@ -18,7 +18,7 @@ from queue import Empty
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager
 from jupyter_client.session import Session
 from traitlets import Integer
 
@@ -58,7 +58,7 @@ class Channel:
         loop, fd = asyncio.get_running_loop(), self.sock.fileno()
         ready = loop.create_future()
         if not self._ended:
-            loop.add_reader(fd, lambda: ready.done() or ready.set_result(None))
+            loop.add_reader(fd, _settle, ready)
         try:
             await ready
         finally:
@@ -69,6 +69,11 @@ class Channel:
         """Send one message; one to a dead kernel is lost, as it is over 0MQ."""
         with contextlib.suppress(OSError):
             self.sock.sendall(wire.pack(self.session.serialize(message)))
+
+
+def _settle(future: asyncio.Future[None]) -> None:
+    if not future.done():
+        future.set_result(None)
 
 
 class ForkKernelClient:
@@ -129,7 +134,7 @@ class ForkKernelClient:
         return str(message["header"]["msg_id"])
 
 
-class ForkKernelManager(KernelManager):
+class ForkKernelManager(AsyncKernelManager):
     """What nbclient asks of a kernel's manager."""
 
     memory_bytes = Integer(0, help="Most memory of one kernel; 0 for no limit.").tag(config=True)
@@ -140,7 +145,9 @@ class ForkKernelManager(KernelManager):
         """Whether a kernel was started."""
         return self.process is not None
 
-    def start_kernel(self, extra_arguments: list[str] | None = None, **options: Any) -> None:
+    async def start_kernel(  # type: ignore[override]
+        self, extra_arguments: list[str] | None = None, **options: Any
+    ) -> None:
         """Fork a kernel in a folder (``cwd``) with an environment (``env``)."""
         self.process = fork(
             {
@@ -152,21 +159,23 @@ class ForkKernelManager(KernelManager):
             }
         )
 
-    def client(self, **_: Any) -> ForkKernelClient:
+    def client(self, **_: Any) -> ForkKernelClient:  # type: ignore[override]
         """Return the client of the kernel."""
         assert self.process is not None
         return ForkKernelClient(self.process, self.session)
 
-    async def is_alive(self) -> bool:
+    async def is_alive(self) -> bool:  # type: ignore[override]
         """Return whether the kernel runs."""
         return self.process is not None and self.process.is_alive()
 
-    async def interrupt_kernel(self) -> None:
+    async def interrupt_kernel(self) -> None:  # type: ignore[override]
         """Interrupt the cell that runs."""
         if self.process is not None:
             self.process.interrupt()
 
-    async def shutdown_kernel(self, now: bool = False, restart: bool = False) -> None:
+    async def shutdown_kernel(  # type: ignore[override]
+        self, now: bool = False, restart: bool = False
+    ) -> None:
         """End the kernel: ask it, unless ``now``, and kill what is left with all it started."""
         if self.process is None:
             return
@@ -178,7 +187,7 @@ class ForkKernelManager(KernelManager):
                 await asyncio.sleep(0.005)
         self.process.kill()
 
-    def cleanup_resources(self, restart: bool = False) -> None:
+    async def cleanup_resources(self, restart: bool = False) -> None:  # type: ignore[override]
         """Nothing is left: there is no connection file."""
 
 

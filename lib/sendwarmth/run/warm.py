@@ -27,11 +27,9 @@ class WarmProcessError(RuntimeError):
 class ForkedProcess:
     """A kernel's process: its two channels and the line over which its end is told."""
 
-    def __init__(self, pid: int, control: socket.socket, shell: socket.socket, iopub: socket.socket):
+    def __init__(self, pid: int, *lines: socket.socket) -> None:
         self.pid = pid
-        self.control = control
-        self.shell = shell
-        self.iopub = iopub
+        self.control, self.shell, self.iopub = lines
         self.exit_code: int | None = None
         self._open = True
 
@@ -87,7 +85,7 @@ class WarmProcess:
         self.key = key
         self.ready = False
         self.kernels: list[ForkedProcess] = []
-        self.errors = tempfile.TemporaryFile()
+        self.errors = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the process
         self.door, inner = socket.socketpair()
         with inner:
             self.process = subprocess.Popen(

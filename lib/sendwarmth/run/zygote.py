@@ -218,6 +218,8 @@ def _nothing(_signal: int, _frame: FrameType | None) -> None:
 
 def main() -> None:
     """Warm up, then serve the socket that is standard input."""
+    # As ipykernel's launcher does: a file of the working folder must not stand for a library.
+    sys.path.remove(os.getcwd())
     warm()
     gc.collect()
     gc.freeze()

@@ -1,0 +1,101 @@
+"""Every finding about tables and scenarios, all at once, without running a notebook."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sendwarmth.model.findings import Finding, InputError, SendWarmthError, errors
+from sendwarmth.model.inputs import Inputs
+from sendwarmth.run.inputs import load_inputs
+from sendwarmth.run.project import Project
+from sendwarmth.run.scenarios import find_scenario, load_scenario, tables_of
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What there is to say.
+
+    Parameters
+    ----------
+    tables
+        Findings about the tables that scenarios share.
+    scenarios
+        Findings about each scenario.
+    """
+
+    tables: tuple[Finding, ...]
+    scenarios: Mapping[str, tuple[Finding, ...]]
+
+    @property
+    def exit_code(self) -> int:
+        """2 where shared tables are bad, 1 where a scenario is, 0 where nothing is."""
+        if errors(self.tables):
+            return 2
+        return int(any(errors(found) for found in self.scenarios.values()))
+
+
+def check(project: Project, names: Sequence[str]) -> Checked:
+    """Return every finding about the shared tables and the scenarios named."""
+    return Checked(
+        tuple(_about_tables(project.tables)), {name: _about(project, name) for name in names}
+    )
+
+
+def shared_tables(project: Project) -> Inputs | None:
+    """Return the tables scenarios share; None where a project has none.
+
+    Raises
+    ------
+    InputError
+        They cannot be used; all findings.
+    """
+    return load_inputs(project.tables) if project.tables.exists() else None
+
+
+def _about_tables(path: Path) -> Iterator[Finding]:
+    if not path.exists():
+        return
+    try:
+        yield from load_inputs(path).findings
+    except InputError as error:
+        yield from error.findings
+
+
+def _about(project: Project, name: str) -> tuple[Finding, ...]:
+    from sendwarmth.model.allocation import allocate
+
+    try:
+        scenario = load_scenario(find_scenario(name, project.scenarios))
+        path = tables_of(scenario)
+        shared = path.resolve() == project.tables.resolve()
+        try:
+            inputs = load_inputs(path)
+        except InputError as error:
+            # Said once, for all scenarios, where the tables are shared.
+            return () if shared else error.findings
+        found = allocate(inputs, scenario).findings
+        return found if shared else (*inputs.findings, *found)
+    except SendWarmthError as error:
+        return error.findings
+
+
+def mark(project: Project, names: Sequence[str], copy: str, language: str) -> tuple[Path, ...]:
+    """Write a copy of the tables with every finding at its cell, and return where it is.
+
+    The tables are those of the first scenario named, or the shared ones.
+
+    Raises
+    ------
+    InputError
+        There is a file of that name already.
+    """
+    from sendwarmth.run.marked import write_marked
+    from sendwarmth.run.template import free
+
+    scenario = load_scenario(find_scenario(names[0], project.scenarios)) if names else None
+    tables = tables_of(scenario) if scenario else project.tables
+    path = free(Path(copy))
+    write_marked(tables, tuple(_about_tables(tables)), path, language)
+    return (path,)

@@ -1,0 +1,161 @@
+"""One scenario from its file to its results: checked, run, written whole, recorded."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sendwarmth.model.findings import Finding, Place, SendWarmthError
+from sendwarmth.model.scenario import Scenario
+from sendwarmth.run import fingerprint
+from sendwarmth.run.manifest import Record, State, publish, workspace, write_records
+from sendwarmth.run.notebooks import (
+    NotebookError,
+    Settings,
+    refuse_unknown_parameters,
+    run_notebook,
+)
+from sendwarmth.run.project import REPORT_NOTEBOOK, Project
+from sendwarmth.run.scenarios import find_scenario, load_scenario, tables_of
+from sendwarmth.view.words import words
+
+TRIES = 3
+# Nothing in a plan is drawn by chance; what is drawn beside it (uncertain heads) starts from here.
+SEED = 20200125
+# Set while a run is being cancelled: a kernel that dies now has been ended, not died.
+CANCELLED = threading.Event()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One scenario to run: plain data, so that it can go to another machine.
+
+    Parameters
+    ----------
+    root
+        Folder of the project.
+    scenario
+        Name of the scenario.
+    language
+        ``zh`` or ``en``.
+    settings
+        How its notebook is run.
+    made
+        Facts for the record: versions, commit, whether the tree was clean.
+    """
+
+    root: str
+    scenario: str
+    language: str = "zh"
+    settings: Settings = field(default_factory=Settings)
+    made: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def project(self) -> Project:
+        """The project."""
+        return Project(Path(self.root))
+
+    @property
+    def notebook(self) -> Path:
+        """The notebook that tells the scenario."""
+        return self.project.notebook(REPORT_NOTEBOOK)
+
+    @property
+    def parameters(self) -> dict[str, Any]:
+        """What the notebook is given."""
+        return {"scenario": self.scenario, "language": self.language}
+
+
+def key_of(job: Job) -> tuple[str, Scenario]:
+    """Return the hash of all that a scenario's results depend on, and the scenario.
+
+    Raises
+    ------
+    InputError
+        The scenario cannot be read.
+    """
+    scenario = load_scenario(find_scenario(job.scenario, job.project.scenarios))
+    facts = {f.name: getattr(scenario, f.name) for f in fields(scenario) if f.name != "origin"}
+    key = fingerprint.hash_of(
+        facts,
+        fingerprint.hash_of_tables(tables_of(scenario)),
+        fingerprint.hash_of_files([job.notebook], job.notebook.parent),
+        fingerprint.hash_of_library(),
+        fingerprint.versions(),
+        job.parameters,
+    )
+    return key, scenario
+
+
+def run_job(job: Job) -> Record:
+    """Run one scenario to its record; whatever is wrong with it is in the record."""
+    started, clock = _now(), time.monotonic()
+
+    def record(state: State, **facts: Any) -> Record:
+        facts |= {"started": started, "finished": _now(), "made": job.made}
+        return Record(job.scenario, state, seconds=round(time.monotonic() - clock, 3), **facts)
+
+    def fail(state: State, findings: Sequence[Finding], cell: str = "") -> Record:
+        if CANCELLED.is_set():
+            return record("cancelled")
+        said = tuple(words(job.language).sentence(finding) for finding in findings)
+        return _fail(job, record(state, said=said, cell=cell), findings)
+
+    try:
+        for _ in range(TRIES):
+            key, scenario = key_of(job)
+            with workspace(job.project.outputs) as work:
+                _make(job, scenario, work)
+                # Files edited while it ran would put one plan into the page, another into Excel.
+                if key_of(job)[0] == key:
+                    return publish(job.project.outputs, work, record("done", key=key))
+        place = Place(file=f"{job.scenario}.yaml")
+        return fail("failed", [Finding("changed_during_run", "error", place)])
+    except SendWarmthError as error:
+        return fail("failed", error.findings)
+    except NotebookError as error:
+        return fail(error.state, [error.finding], error.cell)
+    except OSError as error:
+        return fail("failed", [not_written(error)])
+
+
+def _make(job: Job, scenario: Scenario, work: Path) -> None:
+    from sendwarmth.model.allocation import allocate
+    from sendwarmth.run import pages
+    from sendwarmth.run.inputs import load_inputs
+
+    refuse_unknown_parameters(job.notebook, job.parameters)
+    plan = allocate(load_inputs(tables_of(scenario)), scenario)
+    output = work / "notebook.ipynb"
+    told = run_notebook(job.notebook, output, job.parameters, job.project.root, job.settings)
+    pages.write_results(plan, told, work, job.language)
+
+
+def _fail(job: Job, record: Record, findings: Sequence[Finding]) -> Record:
+    """Write the error page beside what there is; results of an earlier run stay."""
+    from sendwarmth.run import pages
+
+    try:
+        with workspace(job.project.outputs) as work:
+            pages.write_error_page(record, findings, work, job.language)
+            return publish(job.project.outputs, work, record)
+    except OSError:
+        with contextlib.suppress(OSError):
+            write_records(job.project.outputs, [record])
+        return record
+
+
+def not_written(error: OSError) -> Finding:
+    """Return the finding for a file that could not be written or read."""
+    facts = {"value": error.strerror or str(error)}
+    return Finding("not_written", "error", Place(file=str(error.filename or "")), facts)
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")

@@ -1,0 +1,135 @@
+"""Run one notebook through papermill and say plainly how it ended."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sendwarmth.model.findings import Finding, InputError, Place
+from sendwarmth.run.manifest import State
+from sendwarmth.run.parameters import declared_in, findings_of
+
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
+QUIET_KERNEL = "--IPKernelApp.log_level=40"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How notebooks are run.
+
+    Parameters
+    ----------
+    engine
+        ``fork`` or ``stock``.
+    timeout_seconds
+        Most time for one cell.
+    memory_bytes
+        Most memory for one kernel; 0 for no limit. The stock engine has none.
+    """
+
+    engine: str = "fork"
+    timeout_seconds: int = 600
+    memory_bytes: int = 0
+
+
+class NotebookError(Exception):
+    """A notebook that did not come to its end.
+
+    Parameters
+    ----------
+    state
+        ``failed``, ``dead`` or ``timeout``.
+    finding
+        What is wrong.
+    cell
+        Source of the cell that was running.
+    """
+
+    def __init__(self, state: State, finding: Finding, cell: str) -> None:
+        super().__init__(state, finding, cell)
+        self.state: State = state
+        self.finding = finding
+        self.cell = cell
+
+
+def refuse_unknown_parameters(notebook: Path, given: Mapping[str, Any]) -> None:
+    """Refuse what a notebook does not declare, before any kernel starts.
+
+    Raises
+    ------
+    InputError
+        With every finding.
+    """
+    if not notebook.is_file():
+        place, facts = Place(file=notebook.name), {"value": str(notebook)}
+        raise InputError([Finding("no_notebook", "error", place, facts)])
+    found = findings_of(declared_in(notebook), given, notebook.name)
+    if found:
+        raise InputError(found)
+
+
+def run_notebook(
+    notebook: Path,
+    output: Path,
+    parameters: Mapping[str, Any],
+    folder: Path,
+    settings: Settings,
+) -> Any:
+    """Run a notebook in a folder and return it with its outputs.
+
+    Parameters
+    ----------
+    notebook, output
+        The file to run and the file to write.
+    parameters
+        Values for its parameters cell.
+    folder
+        Where its kernel runs.
+    settings
+        Engine and limits.
+
+    Raises
+    ------
+    NotebookError
+        It did not come to its end.
+    """
+    import papermill
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    running = {"source": ""}
+
+    def note(cell: Any, cell_index: int) -> None:
+        running["source"] = cell.source
+
+    fork = {"memory_bytes": settings.memory_bytes} if settings.engine == "fork" else {}
+    try:
+        return papermill.execute_notebook(
+            str(notebook),
+            str(output),
+            dict(parameters),
+            engine_name="fork" if settings.engine == "fork" else None,
+            progress_bar=False,
+            # A save a cell would write every chart twice; a notebook is kept when it has ended.
+            request_save_on_cell_execute=False,
+            execution_timeout=settings.timeout_seconds,
+            # papermill's own cwd moves the whole process, and others run beside this one.
+            resources={"metadata": {"path": str(folder)}},
+            extra_arguments=[QUIET_KERNEL],
+            on_cell_execute=note,
+            **fork,
+        )
+    except PapermillExecutionError as error:
+        facts = {"kind": error.ename, "value": _COLOURS.sub("", error.evalue)}
+        finding = Finding("cell_failed", "error", Place(file=notebook.name), facts)
+        raise NotebookError("failed", finding, error.source) from error
+    except CellTimeoutError as error:
+        facts = {"value": settings.timeout_seconds}
+        finding = Finding("cell_too_slow", "error", Place(file=notebook.name), facts)
+        raise NotebookError("timeout", finding, running["source"]) from error
+    except DeadKernelError as error:
+        finding = Finding("kernel_died", "error", Place(file=notebook.name))
+        raise NotebookError("dead", finding, running["source"]) from error

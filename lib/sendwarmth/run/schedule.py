@@ -1,0 +1,101 @@
+"""Many scenarios over any executor: local threads, or a Dask cluster."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator, Sequence
+from concurrent import futures
+from concurrent.futures import Executor, Future
+from typing import Any
+
+from sendwarmth.run.jobs import Job, run_job
+from sendwarmth.run.manifest import Record
+
+NEEDED_BYTES = 1 << 30
+
+
+class NoCluster(Exception):
+    """A cluster that cannot be used: ``distributed`` is missing, or nobody answers."""
+
+
+def run_jobs(
+    jobs: Sequence[Job], executor: Executor, work: Callable[[Job], Record] = run_job
+) -> Iterator[Record]:
+    """Run jobs and yield the record of each as it ends.
+
+    Parameters
+    ----------
+    jobs
+        What to run.
+    executor
+        Any `concurrent.futures.Executor`. Its workers must see the project's folder.
+    work
+        What runs one job.
+    """
+    waiting: dict[Future[Record], Job] = {executor.submit(work, job): job for job in jobs}
+    while waiting:
+        ended, _ = futures.wait(waiting, return_when=futures.FIRST_COMPLETED)
+        for future in ended:
+            yield _record(future, waiting.pop(future))
+
+
+def _record(future: Future[Record], job: Job) -> Record:
+    try:
+        return future.result()
+    except futures.CancelledError:
+        return Record(job.scenario, "cancelled")
+    except Exception as error:
+        # A worker that died with the job; what kind of error that is depends on the executor.
+        return Record(job.scenario, "dead", said=(f"{type(error).__name__}: {error}",))
+
+
+@contextlib.contextmanager
+def executor_for(jobs: int, cluster: str = "") -> Iterator[Executor]:
+    """Give an executor: a cluster's if one is named, otherwise threads of this process.
+
+    A thread only waits for the process that runs its notebook.
+
+    Raises
+    ------
+    NoCluster
+        The cluster cannot be used.
+    """
+    if cluster:
+        with _cluster(cluster) as executor:
+            yield executor
+        return
+    threads = futures.ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="scenario")
+    try:
+        yield threads
+    finally:
+        threads.shutdown(wait=True, cancel_futures=True)
+
+
+@contextlib.contextmanager
+def _cluster(address: str) -> Iterator[Any]:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise NoCluster("distributed") from None
+    try:
+        client = Client(address, timeout="10s", set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise NoCluster(str(error)) from None
+    with client:
+        yield client.get_executor(pure=False)
+
+
+def default_jobs() -> int:
+    """Return how many notebooks fit this machine: one a core, and 1 GiB of memory for each."""
+    import psutil
+
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return max(1, min(cores or 1, int(psutil.virtual_memory().available // NEEDED_BYTES)))
+
+
+def memory_for(jobs: int) -> int:
+    """Return the most memory one kernel may have, in bytes, so that as many fit at once."""
+    import psutil
+
+    return max(NEEDED_BYTES, int(psutil.virtual_memory().available // jobs))
