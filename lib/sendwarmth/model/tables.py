@@ -10,6 +10,8 @@ from typing import Any
 import pandas as pd
 
 ALL = "all"
+# A cell that was refused, and said to be, before its table is read.
+REFUSED = "\0"
 
 
 @dataclass(frozen=True)

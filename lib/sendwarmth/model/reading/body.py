@@ -26,7 +26,7 @@ from sendwarmth.model.reading.rows import Kind, kind_of_row
 from sendwarmth.model.reading.sheet import Sheet, key
 from sendwarmth.model.reading.totals import Totals
 from sendwarmth.model.table_reader import Refused, unknown_heading
-from sendwarmth.model.tables import Column, RawTable, Spot, Table
+from sendwarmth.model.tables import REFUSED, Column, RawTable, Spot, Table
 
 STANDING, SOURCE = "status", "source"
 UNCERTAIN = "assumed"
@@ -59,8 +59,8 @@ class Body:
 
     def read(self) -> RawTable:
         """Return the rows of the table as plain text."""
-        if self.header.above:
-            self.note("read_title_rows", None, None, value=self.header.above)
+        if self.header.titles:
+            self.note("read_title_rows", None, None, value=self.header.titles)
         if self.header.wide:
             self.note("read_wide", self.header.row, None, value=self.table.name)
         self._headings()
@@ -116,11 +116,14 @@ class Body:
         scale, wrong = scale_of(heading, column.unit, self.names.words, said)
         self.scales[heading.column] = scale
         reads = ", ".join(self.names.words.units[column.unit].reads)
+        counted, right = self.names.words.counted, self.names.counted.get(heading.group)
         if wrong and heading.name != TOTAL:
             self.wrong(wrong, self.header.row, heading, value=heading.unit, allowed=reads)
+        elif heading.group and counted.get(heading.unit, right) != right:
+            self.wrong("unit_other", self.header.row, heading, value=heading.text)
         elif scale is not None and scale != 1:
             self.note(
-                "read_unit", self.header.row, heading, value=heading.unit or said, times=scale
+                "read_unit", self.header.row, heading, value=heading.unit or said, times_each=scale
             )
 
     def _records(self, row: int, cells: tuple[str, ...]) -> dict[Any, dict[str, str]]:
@@ -136,8 +139,8 @@ class Body:
         records = {}
         across = [heading for heading in self.header.headings if heading.group]
         for heading in across:
-            text = self.text(row, cells, heading)
-            if not text and not self._must_be_filled():
+            text = self._counted_alike(row, cells, heading, self.text(row, cells, heading))
+            if not text and not self.table.required:
                 continue
             label = f"{row}:{heading.column}"
             spot = self._spot(row, heading)
@@ -148,8 +151,16 @@ class Body:
         self.totals.count(row, cells)
         return records
 
-    def _must_be_filled(self) -> bool:
-        return self.table.required
+    def _counted_alike(self, row: int, cells: tuple[str, ...], heading: Heading, text: str) -> str:
+        """Refuse persons where households are counted, and the other way round."""
+        said = key(cells[heading.column]) if heading.column < len(cells) else ""
+        counted = self.names.words.counted
+        other = next((counted[word] for word in counted if said.endswith(word)), None)
+        right = self.names.counted.get(heading.group)
+        if other is None or other == right or self.table.columns[self.table.wide].unit != "heads":
+            return text
+        self.wrong("unit_other", row, heading, value=cells[heading.column][:80])
+        return REFUSED
 
     def _stated(self, record: dict[str, str]) -> dict[str, str]:
         """Fill in standing and source where they stand beside the table, or nowhere."""
@@ -159,6 +170,7 @@ class Body:
             said = self.header.statements.get(name, "")
             if said:
                 record[name] = simplified(self.table.columns[name], said, None, self.names).text
+                self.note(f"read_{name}", self.header.row, None, value=said[:80])
             elif self.header.wide and self.table.columns[name].required:
                 file = f"{self.sheet.file} {self.sheet.tab}".strip()
                 record[name] = UNCERTAIN if name == STANDING else file
@@ -184,9 +196,10 @@ class Body:
             plain = self.plain(row, heading, column, text)
         except Refused as refused:
             self.wrong(refused.code, row, heading, value=text[:80], **refused.facts)
-            return ""
+            return REFUSED
         if plain.note:
-            self.note(plain.note, row, heading, value=text[:80], meant=plain.text)
+            meant = self.names.said(column.refers, plain.text) if column.refers else plain.text
+            self.note(plain.note, row, heading, value=text[:80], meant=meant)
         return plain.text
 
     def plain(self, row: int, heading: Heading, column: Column, text: str) -> Plain:

@@ -95,7 +95,8 @@ def number(text: str, column: Column, unit: Unit, scale: Decimal | None) -> Plai
     value = Decimal(digits) * times
     if times == 1 and not _noisy(value, column):
         return Plain(digits, "" if digits == text.casefold() else "read_number")
-    return Plain(f"{_rounded(value, column):f}", "read_number" if digits != text.casefold() else "")
+    shown = f"{_rounded(value, column).normalize():f}"
+    return Plain(shown, "read_number" if digits != text.casefold() else "")
 
 
 def _without_unit(text: str, unit: Unit) -> tuple[str, Decimal | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from sendwarmth.model.reading.names import Names
@@ -45,12 +45,29 @@ class Heading:
 
 @dataclass(frozen=True)
 class Header:
-    """The heading of a table in a sheet: its last row, how many rows precede it, its columns."""
+    """The heading of a table in a sheet.
+
+    Parameters
+    ----------
+    row
+        Its last row in the file.
+    above
+        How many rows precede that one.
+    headings
+        Its columns.
+    wide
+        Whether groups stand across.
+    titles
+        How many rows precede the heading's first row.
+    statements
+        What is said beside the table: ``unit``, ``source``, ``status``.
+    """
 
     row: int
     above: int
     headings: tuple[Heading, ...]
     wide: bool = False
+    titles: int = 0
     statements: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -72,12 +89,13 @@ def find_header(sheet: Sheet, table: Table, names: Names) -> Header | None:
         for headings, across in ((long, False), (wide, True)):
             score = len({(heading.name, heading.group) for heading in headings if heading.name})
             if score >= min(2, len(table.columns)) and (best is None or score > best[0]):
-                best = score, Header(row, place, headings, across)
+                titles = place - (cells != list(sheet.rows[place][1]))
+                best = score, Header(row, place, headings, across, titles)
     if best is None:
         return None
     found = best[1]
     said = dict(_statements(sheet, found.row, names.words))
-    return Header(found.row, found.above, found.headings, found.wide, said)
+    return replace(found, statements=said)
 
 
 def _joined(sheet: Sheet, place: int) -> list[str]:

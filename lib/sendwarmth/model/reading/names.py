@@ -9,6 +9,7 @@ import pandas as pd
 from sendwarmth.model.findings import nearest
 from sendwarmth.model.reading.sheet import Vocabulary, key
 from sendwarmth.model.table_reader import Refused
+from sendwarmth.model.tables import REFUSED
 
 NAMED_BY = (
     *("name_zh", "name_en", "short_zh", "short_en"),
@@ -21,18 +22,33 @@ class Names:
 
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
+        self.counted: dict[str, str] = {}
         self._ids: dict[str, dict[str, set[str]]] = {}
         self._exact: dict[str, set[str]] = {}
+        self._shown: dict[str, dict[str, dict[str, str]]] = {}
 
     def learn(self, table: str, id_column: str, frame: pd.DataFrame) -> None:
         """Learn the ids of a table and every name its rows go by."""
         columns = [name for name in (id_column, *NAMED_BY) if name in frame]
         ids, exact = self._ids.setdefault(table, {}), self._exact.setdefault(table, set())
+        shown = self._shown.setdefault(table, {})
+        if "unit" in frame:
+            self.counted |= dict(zip(frame[id_column], frame["unit"], strict=True))
         for values in frame[columns].itertuples(index=False):
-            for name in values if values[0] else ():
+            for name in values if values[0] not in ("", REFUSED) else ():
                 for word in {key(name), self._bare(name)} - {""}:
                     ids.setdefault(word, set()).add(values[0])
                 exact.add(name)
+            by_column = dict(zip(columns, values, strict=True))
+            shown[values[0]] = {
+                language: by_column.get(f"name_{language}")
+                or by_column.get(f"label_{language}", "")
+                for language in ("zh", "en")
+            }
+
+    def shown(self, table: str, id_: str, language: str) -> str:
+        """Return what a row is called in a language, its id where it has no name."""
+        return self._shown.get(table, {}).get(id_, {}).get(language) or id_
 
     def knows(self, table: str) -> bool:
         """Return whether the table was read."""
@@ -59,13 +75,19 @@ class Names:
         written = [name for name in self._exact.get(table, ()) if name]
         close = nearest(key(text), known)
         near = next((name for name in written if key(name) == close), close)
-        raise Refused("cell_unknown_id", nearest=near, allowed=self._shown(table))
+        raise Refused("cell_unknown_id", nearest=near, allowed=self._every(table))
 
-    def _shown(self, table: str) -> str:
-        """Return one name a row, the ids: the words that are certain."""
-        return ", ".join(
-            dict.fromkeys(id_ for ids in self._ids.get(table, {}).values() for id_ in ids)
-        )
+    def said(self, table: str, id_: str) -> dict[str, str]:
+        """Return what a row is called, by language."""
+        return {language: self.shown(table, id_, language) for language in ("zh", "en")}
+
+    def _every(self, table: str) -> dict[str, str]:
+        """Return what every row is called, by language."""
+        rows = self._shown.get(table, {})
+        return {
+            language: between.join(self.shown(table, id_, language) for id_ in rows)
+            for language, between in (("zh", "、"), ("en", ", "))
+        }
 
     def _bare(self, text: str) -> str:
         """Return a name without the kind of place or union it ends in."""

@@ -75,7 +75,7 @@ def masked(sheet: Sheet, row: int, column: int) -> str:
 def _where(
     sheet: Sheet, row: int, column: int, kind: str, value: str
 ) -> tuple[Place, dict[str, str]]:
-    facts = {"value": value, "kind": kind, "at": sheet.spot(row, column)}
+    facts = {"value": value, "personal": kind, "at": sheet.spot(row, column)}
     return Place(sheet.file, sheet.tab, row), {name: fact for name, fact in facts.items() if fact}
 
 

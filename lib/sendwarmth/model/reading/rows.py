@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sendwarmth.model.reading.body import Body
 
 _FIGURE = re.compile(r"[-+]?[\d.,\s]+")
+_LONGEST_LEAD = 10
 _SAID = re.compile(r"[^:：]{1,12}[:：]")
 
 
@@ -34,10 +35,10 @@ def kind_of_row(row: int, cells: tuple[str, ...], body: Body) -> Kind:
     first = split_unit(filled[0])[0]
     if _repeats(cells, body):
         return Kind.HEADING
-    if first in words.subtotals:
-        return Kind.SUBTOTAL
     if first in words.totals and not _is_key(first, body):
         return Kind.TOTAL
+    if first.endswith(tuple(words.subtotals)):
+        return Kind.SUBTOTAL
     if all(_is_note(text, words) for text in filled):
         return Kind.NOTE
     if _is_units(row, cells, body):
@@ -60,7 +61,7 @@ def _is_note(text: str, words: Vocabulary) -> bool:
     if _FIGURE.fullmatch(text):
         return False
     said = key(text)
-    noted = any(said.startswith((f"{note}:", f"({note}", f"{note}.")) for note in words.notes)
+    noted = said.startswith(words.notes) and ":" in said[:_LONGEST_LEAD]
     stated = _SAID.match(text) and any(
         said.startswith(f"{word}:") for group in words.statements.values() for word in group
     )

@@ -124,12 +124,14 @@ class Vocabulary:
     """The words of office tables, from ``columns.yaml``; every word is a `key`."""
 
     units: Mapping[str, Unit]
+    counted: Mapping[str, str]
     guide: frozenset[str]
     totals: frozenset[str]
     subtotals: frozenset[str]
     province: frozenset[str]
     ignored: frozenset[str]
     all: frozenset[str]
+    all_shown: Mapping[str, str]
     notes: tuple[str, ...]
     statements: Mapping[str, frozenset[str]]
     between: str
@@ -144,12 +146,18 @@ class Vocabulary:
         said, personal = data["reading"], data["reading"]["personal"]
         return cls(
             units={"": NO_UNIT, **{name: _unit(raw) for name, raw in data["units"].items()}},
+            counted={
+                key(word): name
+                for name, label in data["words"]["head_unit"].items()
+                for word in label.values()
+            },
             guide=_keys(said["guide"]),
             totals=_keys(said["totals"]),
             subtotals=_keys(said["subtotals"]),
             province=_keys(said["province"]),
             ignored=_keys(said["ignored"]),
             all=_keys(said["all"]),
+            all_shown=said["all_shown"],
             notes=tuple(key(word) for word in said["notes"]),
             statements={name: _keys(words) for name, words in said["statements"].items()},
             between="".join(said["between"]),

@@ -79,8 +79,9 @@ def _choose(
         elif key(sheet.name) not in words.guide:
             close = nearest(key(sheet.name), known)
             severity: Severity = "error" if close and known[close] not in chosen else "note"
+            code = "sheet_misspelt" if severity == "error" else "sheet_unused"
             facts = {"value": sheet.name, "nearest": known.get(close, "")}
-            findings.append(Finding("sheet_unused", severity, place, facts))
+            findings.append(Finding(code, severity, place, facts))
     return chosen
 
 

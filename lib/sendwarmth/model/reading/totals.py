@@ -37,26 +37,30 @@ class Totals:
         named = self._references(cells)
         above = self.rows[self.since :] if subtotal else self.rows
         alike = [figures for said, figures in above if named.items() <= said.items()]
+        agrees = True
         for heading, total in self._figures(row, cells):
             found = sum((figures.get(heading.column, Decimal()) for figures in alike), Decimal())
-            self._compare(row, heading, total, found)
+            agrees = self._compare(row, heading, total, found) and agrees
         if subtotal:
             self.since = len(self.rows)
-        self.body.note("read_total_row", row, None, value=row)
+        if agrees:
+            self.body.note("read_total_row", row, None, value=row)
 
     def _across(self, row: int, cells: tuple[str, ...], heading: Heading, figures: Figures) -> None:
         total = self._value(row, cells, heading)
-        if total is not None:
-            self._compare(row, heading, total, sum(figures.values(), Decimal()))
+        found = sum(figures.values(), Decimal())
+        if total is not None and self._compare(row, heading, total, found):
             self.body.note("read_total_column", row, heading, value=heading.text)
 
-    def _compare(self, row: int, heading: Heading, total: Decimal, found: Decimal) -> None:
-        """Note a total that is not the sum, as far as the total's own digits go."""
+    def _compare(self, row: int, heading: Heading, total: Decimal, found: Decimal) -> bool:
+        """Return whether a total is the sum, as far as its own digits go; note where it is not."""
         scale = self.body.scales.get(heading.column) or Decimal(1)
         shown = total / scale
         places = max(0, -int(shown.as_tuple().exponent))
-        if abs(shown - found / scale) > Decimal(5).scaleb(-places - 1):
+        agrees = abs(shown - found / scale) <= Decimal(5).scaleb(-places - 1)
+        if not agrees:
             self.body.wrong("total_wrong", row, heading, value=shown, total=found / scale)
+        return agrees
 
     def _figures(self, row: int, cells: tuple[str, ...]) -> Iterator[tuple[Heading, Decimal]]:
         units = self.body.names.words.units
