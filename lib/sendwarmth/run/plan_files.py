@@ -1,0 +1,93 @@
+"""A plan's files for other programs and for the finance office: plan.csv, plan.json, plan.xlsx."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+from sendwarmth.model.allocation import Plan
+from sendwarmth.model.figures import measure
+from sendwarmth.run.plan_workbook import plan_workbook
+
+FORMAT = 1
+
+
+def write_plan_files(plan: Plan, folder: Path, language: str = "zh") -> None:
+    """Write plan.csv, plan.json and plan.xlsx into a folder that is there.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    folder
+        Where to.
+    language
+        Language of the workbook's words; the other two hold ids only.
+    """
+    (folder / "plan.csv").write_text(plan_csv(plan), encoding="utf-8-sig", newline="")
+    text = json.dumps(plan_data(plan), ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / "plan.json").write_text(text + "\n", encoding="utf-8")
+    plan_workbook(plan, language).save(folder / "plan.xlsx")
+
+
+def plan_csv(plan: Plan) -> str:
+    """Return the plan as tidy CSV, a row a cell; the reserve is a row without unit and group."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["region_id", "group_id", "yuan", "heads", "target_yuan", "status"])
+    status = plan.inputs.status
+    for region in plan.table.index:
+        for group in plan.table.columns:
+            cell = (region, group)
+            heads = round(float(plan.heads.loc[cell]))
+            target = round(float(plan.target.loc[cell]), 2)
+            writer.writerow([*cell, int(plan.table.loc[cell]), heads, target, status.loc[cell]])
+    writer.writerow(["", "", plan.reserve, "", "", "reserve"])
+    return out.getvalue()
+
+
+def plan_data(plan: Plan) -> dict[str, Any]:
+    """Return the plan as plain data: money in whole yuan, ids as in the tables."""
+    rows = measure(plan)
+    everywhere = rows[rows["scope"] == "all"]
+    return {
+        "format": FORMAT,
+        "scenario": plan.scenario.name,
+        "title": dict(plan.scenario.title),
+        "status": plan.scenario.status,
+        "budget_yuan": plan.problem.budget_yuan,
+        "carried_yuan": plan.problem.carried_yuan,
+        "unit_yuan": plan.problem.unit_yuan,
+        "reserve_yuan": int(plan.reserve),
+        "shared_yuan": int(plan.table.to_numpy().sum()),
+        "table_yuan": {
+            str(region): {str(group): int(yuan) for group, yuan in cells.items()}
+            for region, cells in plan.table.iterrows()
+        },
+        "region_yuan": {str(k): int(v) for k, v in plan.table.sum(axis=1).items()},
+        "group_yuan": {str(k): int(v) for k, v in plan.table.sum().items()},
+        "multipliers": {
+            str(name): float(value)
+            for name, value in plan.multipliers.items()
+            if abs(value - 1) > 1e-9
+        },
+        "measures": {str(r.measure): float(r.value) for r in everywhere.itertuples()},
+        "findings": [
+            {
+                "code": f.code,
+                "severity": f.severity,
+                "facts": {k: _plain(v) for k, v in f.facts.items()},
+            }
+            for f in plan.findings
+        ],
+        "tables_sha256": dict(plan.inputs.digests),
+    }
+
+
+def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, str | bool | int | float):
+        return value
+    return value.item() if hasattr(value, "item") else str(value)

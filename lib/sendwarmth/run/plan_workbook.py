@@ -1,0 +1,251 @@
+"""plan.xlsx: sheets a finance office can use, totals as formulas that Excel works out again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from sendwarmth.model.allocation import Plan
+from sendwarmth.view import ledger, tables
+from sendwarmth.view.masking import hidden
+from sendwarmth.view.names import Names
+from sendwarmth.view.sections import Table
+from sendwarmth.view.words import Words, words
+
+HEAD_ROW = 4
+YUAN, COUNT, PERCENT = "#,##0", "#,##0", "0.0%"
+RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
+_THIN = Border(bottom=Side(style="thin", color="FFB0B6BD"))
+_HEAD = PatternFill("solid", fgColor="FFF1F2F4")
+
+
+def plan_workbook(plan: Plan, language: str = "zh") -> Workbook:
+    """Return a plan as a workbook.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    language
+        ``zh`` or ``en``.
+    """
+    book = Workbook()
+    book.remove(book.active)
+    names = Names.of(plan.inputs, words(language))
+    for key, fill in SHEETS.items():
+        sheet = book.create_sheet(names.words.say(f"sheet.{key}.name"))
+        _Sheet(sheet, names.words, key, plan).fill(fill, plan, names)
+    book.properties.title = plan.scenario.title[language]
+    book.properties.creator = "sendwarmth"
+    book.calculation.fullCalcOnLoad = True
+    return book
+
+
+class _Sheet:
+    """One sheet being filled: a title, a line about it, a heading, rows."""
+
+    def __init__(self, sheet: Worksheet, words: Words, key: str, plan: Plan) -> None:
+        self.sheet, self.words, self.row = sheet, words, HEAD_ROW
+        title = words.say(f"sheet.{key}.title", title=plan.scenario.title[words.language])
+        self.write(1, 1, title).font = Font(bold=True, size=14)
+        assumed = (plan.inputs.status == "assumed").to_numpy().any()
+        note = words.say(f"sheet.{key}.note", unit=plan.problem.unit_yuan)
+        banner = f"{words.say('page.banner')}  " if assumed else ""
+        self.write(2, 1, f"{banner}{note}").font = Font(color="FFA61B1B" if assumed else None)
+
+    def fill(self, fill: Callable[[_Sheet, Plan, Names], None], plan: Plan, names: Names) -> None:
+        """Fill the sheet and set how it is seen and printed."""
+        fill(self, plan, names)
+        sheet = self.sheet
+        sheet.freeze_panes = sheet.cell(HEAD_ROW + 1, 2)
+        sheet.print_title_rows = f"{HEAD_ROW}:{HEAD_ROW}"
+        sheet.print_area = sheet.dimensions
+        sheet.page_setup.orientation = "landscape"
+        sheet.page_setup.paperSize = sheet.PAPERSIZE_A4
+        sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight = 1, 0
+        sheet.sheet_properties.pageSetUpPr.fitToPage = True
+        sheet.oddFooter.center.text = "&P / &N"
+
+    def write(self, row: int, column: int, value: Any, form: str = "") -> Any:
+        """Write one value; text is never a formula."""
+        cell = self.sheet.cell(row, column)
+        if isinstance(value, str):
+            cell.value = as_text(value)
+            cell.data_type = "s"
+        else:
+            cell.value = value
+        if form:
+            cell.number_format = form
+        return cell
+
+    def formula(self, row: int, column: int, text: str, form: str = "") -> None:
+        """Write a formula of ours."""
+        cell = self.sheet.cell(row, column, text)
+        cell.number_format = form or YUAN
+        cell.font = Font(bold=True)
+
+    def heading(self, labels: Sequence[str], widths: Sequence[int] = ()) -> None:
+        """Write the heading of the columns."""
+        for column, label in enumerate(labels, start=1):
+            cell = self.write(HEAD_ROW, column, label)
+            cell.font, cell.fill = Font(bold=True), _HEAD
+            cell.alignment = Alignment(wrap_text=True, vertical="center")
+            width = widths[column - 1] if column <= len(widths) else 16
+            self.sheet.column_dimensions[get_column_letter(column)].width = width
+
+    def line(self, values: Sequence[Any], forms: Sequence[str] = ()) -> int:
+        """Write the next row and return its number."""
+        self.row += 1
+        for column, value in enumerate(values, start=1):
+            form = forms[column - 1] if column <= len(forms) else ""
+            cell = self.write(self.row, column, value, form)
+            cell.border = _THIN
+            cell.alignment = Alignment(wrap_text=isinstance(value, str), vertical="top")
+        return self.row
+
+
+def as_text(text: str) -> str:
+    """Return text that no spreadsheet takes for a formula, at most as long as a cell may be.
+
+    Examples
+    --------
+    >>> as_text("=1+1"), as_text("西安市")
+    ("'=1+1", '西安市')
+    """
+    kept = "".join(sign for sign in text if sign >= " " or sign in "\t\n")[:32_000]
+    return f"'{kept}" if kept.startswith(RISKY) else kept
+
+
+def _amounts(form: str, large: bool) -> Callable[[_Sheet, Plan, Names], None]:
+    """Return what fills a sheet with the allocation, in yuan or in the language's large unit."""
+
+    def fill(at: _Sheet, plan: Plan, names: Names) -> None:
+        say, groups = names.words.say, list(plan.table.columns)
+        last = get_column_letter(len(groups) + 1)
+        scale = int(say("unit.large_yuan")) if large else 1
+        unit = say("unit.large") if large else say("unit.yuan")
+        labels = [names.groups[group] for group in groups]
+        at.heading([say("table.region"), *labels, f"{say('table.sum')} ({unit})"], [34])
+        for region, cells in plan.table.iterrows():
+            amounts = [int(yuan) / scale if large else int(yuan) for yuan in cells]
+            row = at.line([names.regions[str(region)], *amounts], ["", *[form] * len(groups)])
+            at.formula(row, len(groups) + 2, f"=SUM(B{row}:{last}{row})", form)
+        first, end = HEAD_ROW + 1, at.row
+        total = at.line([say("table.total")])
+        for column in range(2, len(groups) + 3):
+            letter = get_column_letter(column)
+            at.formula(total, column, f"=SUM({letter}{first}:{letter}{end})", form)
+        sums = get_column_letter(len(groups) + 2)
+        kept = at.line([say("field.reserve.label")])
+        at.write(kept, len(groups) + 2, plan.reserve / scale if large else plan.reserve, form)
+        fund = at.line([say("table.fund")])
+        at.formula(fund, len(groups) + 2, f"={sums}{total}+{sums}{kept}", form)
+
+    return fill
+
+
+def _heads(at: _Sheet, plan: Plan, names: Names) -> None:
+    """Fill in heads, and yuan a head as a formula over the sheet of yuan; internal use."""
+    say, groups = names.words.say, list(plan.table.columns)
+    yuan = names.words.say("sheet.yuan.name")
+    unit = [names.units[group] for group in groups]
+    heads = [
+        say("table.with_unit", name=names.groups[g], unit=u)
+        for g, u in zip(groups, unit, strict=True)
+    ]
+    a_head = [f"{names.groups[group]} {say('unit.yuan_a_head')}" for group in groups]
+    at.heading([say("table.region"), *heads, *a_head], [34])
+    counts = plan.heads.round().astype("int64")
+    for region, cells in counts.iterrows():
+        row = at.line([names.regions[str(region)], *map(int, cells)], ["", *[COUNT] * len(groups)])
+        _a_head(at, row, len(groups), yuan)
+    first, end = HEAD_ROW + 1, at.row
+    total = at.line([say("table.total")])
+    for column in range(2, len(groups) + 2):
+        letter = get_column_letter(column)
+        at.formula(total, column, f"=SUM({letter}{first}:{letter}{end})", COUNT)
+    _a_head(at, total, len(groups), yuan)
+    if hidden(counts).to_numpy().any():
+        at.line([])
+        at.line([say("sheet.heads.internal")])
+
+
+def _a_head(at: _Sheet, row: int, groups: int, yuan: str) -> None:
+    for k in range(groups):
+        heads = f"{get_column_letter(k + 2)}{row}"
+        text = f"=IF({heads}=0,\"\",'{yuan}'!{heads}/{heads})"
+        at.formula(row, k + 2 + groups, text, "#,##0.00")
+
+
+def _table(make: Callable[[Plan, Names], Table | None]) -> Callable[[_Sheet, Plan, Names], None]:
+    """Return what fills a sheet with a table of the report; money in whole yuan."""
+
+    def fill(at: _Sheet, plan: Plan, names: Names) -> None:
+        table = make(plan, names)
+        if table is None:
+            at.heading([names.words.say("table.region")], [34])
+            at.line([names.words.say("last_year.none")])
+            return
+        forms = {"money": YUAN, "exact": YUAN, "signed": "+#,##0;-#,##0;0", "percent": PERCENT}
+        kinds = [forms.get(column.kind, "") for column in table.columns]
+        at.heading([column.label for column in table.columns], [34])
+        for row in (*table.rows, *table.totals):
+            at.line(row, kinds)
+        for note in table.notes:
+            at.line([note])
+
+    return fill
+
+
+def _upward(at: _Sheet, plan: Plan, names: Names) -> None:
+    """Fill in the table units report upwards: blank columns for what no plan knows."""
+    say, groups = names.words.say, list(plan.table.columns)
+    blank = say("sheet.upward.blank")
+    known = [say("sheet.upward.invested"), *(names.groups[group] for group in groups)]
+    asked = [f"{say(f'sheet.upward.{key}')} ({blank})" for key in ("firms", "visits", "goods")]
+    at.heading([say("table.region"), *known, *asked], [34])
+    counts = plan.heads.round().astype("int64")
+    for region in plan.table.index:
+        money = int(plan.table.loc[region].sum())
+        heads = [int(counts.loc[region, group]) for group in groups]
+        forms = ["", YUAN, *[COUNT] * len(groups)]
+        at.line([names.regions[str(region)], money, *heads, *[None] * len(asked)], forms)
+    first, end = HEAD_ROW + 1, at.row
+    total = at.line([say("table.total")])
+    for column in range(2, len(groups) + 3 + len(asked)):
+        letter = get_column_letter(column)
+        at.formula(total, column, f"=SUM({letter}{first}:{letter}{end})", YUAN)
+
+
+def _provenance(at: _Sheet, plan: Plan, names: Names) -> None:
+    say, scenario = names.words.say, plan.scenario
+    at.heading([say("provenance.item"), say("table.value")], [40, 90])
+    for key in ("author", "date", "status"):
+        at.line([say(f"field.{key}.label"), str(getattr(scenario, key))])
+    at.line([say("provenance.tables"), plan.inputs.origin])
+    for name, digest in plan.inputs.digests.items():
+        at.line([say("provenance.digest", name=name), digest])
+    for name, text in _values(scenario.values):
+        at.line([name, text])
+
+
+def _values(values: Any) -> Iterator[tuple[str, str]]:
+    for name, value in values.items():
+        yield name, str(dict(value)) if hasattr(value, "items") else str(value)
+
+
+SHEETS: dict[str, Callable[[_Sheet, Plan, Names], None]] = {
+    "large": _amounts("#,##0.0###", large=True),
+    "yuan": _amounts(YUAN, large=False),
+    "heads": _heads,
+    "ledger": _table(ledger.ledger),
+    "binding": _table(ledger.binding),
+    "last_year": _table(tables.last_year),
+    "upward": _upward,
+    "provenance": _provenance,
+}

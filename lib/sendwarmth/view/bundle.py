@@ -1,0 +1,50 @@
+"""The drawing library inside a page: the bundle the plotly package carries, packed once a process.
+
+A page carries it gzipped and in base64 and unpacks it in the browser, so that one file opens
+anywhere; pages that stay in one folder can share a copy beside them instead.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+
+from plotly.offline import get_plotlyjs, get_plotlyjs_version
+
+SHARED_NAME = "charts.js"
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """The packed bundle: base64 of its gzip, the CSP source of its text, its version."""
+
+    packed: str
+    source: str
+    version: str
+
+
+@cache
+def bundle() -> Bundle:
+    """Return the bundle, packed the first time it is asked for."""
+    text = get_plotlyjs().encode()
+    packed = base64.b64encode(gzip.compress(text, 9, mtime=0)).decode()
+    return Bundle(packed, csp_source(text), get_plotlyjs_version())
+
+
+def csp_source(script: bytes) -> str:
+    """Return what a Content-Security-Policy calls a script whose text is this.
+
+    Examples
+    --------
+    >>> csp_source(b"")
+    "'sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='"
+    """
+    return f"'sha256-{base64.b64encode(hashlib.sha256(script).digest()).decode()}'"
+
+
+def shared_file() -> str:
+    """Return the text of the copy that pages of one folder share (`SHARED_NAME`)."""
+    return f'globalThis.sendwarmthCharts = "{bundle().packed}";\n'

@@ -1,0 +1,204 @@
+"""Scenarios compared: who gains and who pays, what binds, what differs in the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from sendwarmth.model.allocation import Plan
+from sendwarmth.model.figures import measure
+from sendwarmth.model.findings import Finding
+from sendwarmth.view import charts, ledger, options
+from sendwarmth.view.difference import changed_values
+from sendwarmth.view.names import Names
+from sendwarmth.view.sections import Chart, Column, Data, Prose, Section, Table
+from sendwarmth.view.words import Words, words
+
+COMPARED = (
+    ("coverage_money", "percent"),
+    ("coverage_people", "percent"),
+    ("share_assumed", "percent"),
+    ("lowest_a_head", "yuan"),
+    ("highest_a_head", "yuan"),
+    ("max_min", "number"),
+    ("gini", "number"),
+    ("theil", "number"),
+    ("hoover", "number"),
+    ("moved_from_target", "money"),
+)
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What there is to say about several plans; all are held against the first.
+
+    Parameters
+    ----------
+    plans
+        Plans by name of their scenario, or findings of those that have none.
+    language
+        ``zh`` or ``en``.
+    """
+
+    plans: Mapping[str, Plan | Sequence[Finding]] = field(repr=False)
+    language: str = "zh"
+
+    @property
+    def words(self) -> Words:
+        """Return the texts of its language."""
+        return words(self.language)
+
+    @cached_property
+    def made(self) -> dict[str, Plan]:
+        """Return the plans there are, by name."""
+        return {name: plan for name, plan in self.plans.items() if isinstance(plan, Plan)}
+
+    @property
+    def first(self) -> Plan:
+        """Return the plan the others are held against."""
+        return next(iter(self.made.values()))
+
+    @cached_property
+    def names(self) -> Names:
+        """Return the names in the first plan's tables."""
+        return Names.of(self.first.inputs, self.words)
+
+    @cached_property
+    def titles(self) -> dict[str, str]:
+        """Return the titles by name."""
+        return options.titles(self.made, self.names)
+
+    @cached_property
+    def values(self) -> dict[str, Mapping[str, float]]:
+        """Return the measures of the whole of each plan."""
+        return {
+            name: measure(plan).query("scope == 'all'").set_index("measure")["value"].to_dict()
+            for name, plan in self.made.items()
+        }
+
+    def _scale(self) -> tuple[str, float]:
+        return self.words.say("unit.large"), float(self.words.say("unit.large_yuan"))
+
+    def _section(self, key: str, *parts: Any) -> Section:
+        return Section(key, [part for part in parts if part is not None], self.words)
+
+    def opening(self) -> Data:
+        """Return what the page says about itself."""
+        assumed = max(value.get("share_assumed", 0.0) for value in self.values.values())
+        say = self.words.say
+        facts = {
+            "title": say("page.comparison_title"),
+            "language": self.language,
+            "assumed": assumed,
+            "meta": (self.words.say("limit.list").join(self.titles.values()),),
+        }
+        return Data("page", facts, say("page.banner_share", share=assumed))
+
+    def difference(self) -> Section:
+        """Return one row a scenario and every unit across them."""
+        unit, scale = self._scale()
+        return self._section("difference", *options.parts(self.plans, self.names, unit, scale))
+
+    def gainers(self) -> Section:
+        """Return, for every scenario but the first, who gains and who pays."""
+        unit, scale = self._scale()
+        others = [name for name in self.made if name != self.first.scenario.name]
+        drawn = [self._gains(name, unit, scale) for name in others]
+        return self._section("gainers", *drawn)
+
+    def _change(self, name: str) -> pd.DataFrame:
+        before, after = self.first.table.align(self.made[name].table, fill_value=0)
+        return (after - before).astype("int64")
+
+    def _gains(self, name: str, unit: str, scale: float) -> Chart:
+        say, change = self.words.say, self._change(name)
+        totals = change.sum(axis=1)
+        rows = [
+            (self.names.of_id(str(region)), *map(int, cells), int(cells.sum()))
+            for region, cells in change.iterrows()
+        ]
+        groups = [Column(self.names.of_id(str(group)), "signed") for group in change.columns]
+        columns = (Column(say("table.region")), *groups, Column(say("table.sum"), "signed"))
+        total = (say("table.total"), *map(int, change.sum()), int(totals.sum()))
+        title = say("contrast.gains", name=self.titles[name], first=self.titles[self._first])
+        digits = self.words.digits(change.to_numpy().ravel())
+        behind = Table(title, columns, tuple(rows), (total,), digits=digits)
+        shown = totals.rename(index=self.names.short)
+        return Chart("difference", charts.changes(shown, unit, scale), behind, title)
+
+    @property
+    def _first(self) -> str:
+        return self.first.scenario.name
+
+    def measures(self) -> Section:
+        """Return the measures side by side."""
+        say = self.words.say
+        forms = {
+            "percent": self.words.percent,
+            "yuan": self.words.count,
+            "money": self.words.large,
+            "number": lambda value: f"{value:.4f}",
+        }
+        rows = []
+        for name, kind in COMPARED:
+            cells = [self.values[scenario].get(name) for scenario in self.made]
+            said = [None if cell is None else forms[kind](cell) for cell in cells]
+            rows.append((say(f"measure.{name}.label"), *said))
+        columns = [Column(title, "number") for title in self.titles.values()]
+        table = Table(
+            say("contrast.measures"), (Column(say("table.measure")), *columns), tuple(rows)
+        )
+        return self._section("measures", table)
+
+    def bound(self) -> Section:
+        """Return which limits bind in which scenario."""
+        say = self.words.say
+        held = {name: dict(self._held(plan)) for name, plan in self.made.items()}
+        limits = list(dict.fromkeys(limit for binding in held.values() for limit in binding))
+        rows = [(limit, *(binding.get(limit, "") for binding in held.values())) for limit in limits]
+        columns = (
+            Column(say("ledger.limit")),
+            *(Column(title) for title in self.titles.values()),
+        )
+        none = () if rows else (say("ledger.nothing_binds"),)
+        return self._section(
+            "bound", Table(say("contrast.bound"), columns, tuple(rows), notes=none)
+        )
+
+    def _held(self, plan: Plan) -> Iterator[tuple[str, str]]:
+        names = Names.of(plan.inputs, self.words)
+        for held in ledger.limits_in_force(plan):
+            said = self.words.say(f"ledger.{held.side}", value=held.bound_yuan)
+            yield names.limit(held.name), said
+        for cell, said, _, _ in ledger.bounds_in_force(plan, names):
+            yield cell, said
+
+    def changes(self) -> Section:
+        """Return what differs in the scenario files, in words, and what it moves."""
+        parts = []
+        for name, plan in self.made.items():
+            if name == self._first:
+                continue
+            lines = tuple(changed_values(self.first, plan, self.names))
+            title = self.words.say("contrast.changes", name=self.titles[name])
+            none = (self.words.say("contrast.same"),)
+            parts += [Prose((title,)), Prose(lines or none, "ul")]
+        return self._section("changes", *parts)
+
+    def summary(self) -> str:
+        """Return what was compared, one line a scenario."""
+        shared = {name: int(plan.table.to_numpy().sum()) for name, plan in self.made.items()}
+        return "\n".join(
+            self.words.say(
+                "page.summary",
+                title=self.titles[name],
+                shared=shared[name],
+                reserve=plan.reserve,
+                fund=shared[name] + plan.reserve,
+            )
+            for name, plan in self.made.items()
+        )

@@ -1,0 +1,70 @@
+"use strict";
+// Draws the charts of a page and serves its few controls; asks nothing of any network.
+const drawing = (() => {
+  let ready;
+
+  async function unpack(packed) {
+    const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
+    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+    return new Response(stream).text();
+  }
+
+  async function load() {
+    const packed = globalThis.sendwarmthCharts ?? document.getElementById("packed")?.textContent;
+    if (!packed) throw new Error("no drawing library");
+    const script = document.createElement("script");
+    script.textContent = await unpack(packed.trim());
+    document.head.append(script);
+    if (!globalThis.Plotly) throw new Error("the drawing library did not start");
+    return globalThis.Plotly;
+  }
+
+  const config = {
+    displayModeBar: false,
+    displaylogo: false,
+    showSendToCloud: false,
+    plotlyServerURL: "",
+    responsive: true,
+    doubleClick: false,
+  };
+
+  async function draw(place) {
+    if (place.dataset.drawn) return;
+    place.dataset.drawn = "yes";
+    const { data, layout } = JSON.parse(document.getElementById(place.dataset.chart).textContent);
+    const font = { family: getComputedStyle(document.body).fontFamily, size: 13 };
+    const clear = "rgba(0,0,0,0)";
+    try {
+      const plotly = await (ready ??= load());
+      place.querySelector(".waiting")?.remove();
+      const paper = { paper_bgcolor: clear, plot_bgcolor: clear, font };
+      await plotly.newPlot(place, data, { ...layout, ...paper, autosize: true }, config);
+      place.setAttribute("role", "img");
+      place.setAttribute("aria-label", place.closest("figure").getAttribute("aria-label"));
+      place.dataset.drawn = "done";
+    } catch (problem) {
+      console.info(problem);
+      place.hidden = true;
+      place.parentElement.querySelector(".failed").hidden = false;
+    }
+  }
+
+  return { draw };
+})();
+
+const plots = [...document.querySelectorAll(".plot")];
+const folded = (plot) => plot.closest("details:not([open])") !== null;
+for (const plot of plots) if (!folded(plot)) drawing.draw(plot);
+for (const details of document.querySelectorAll("details.unit")) {
+  details.addEventListener("toggle", () => {
+    if (details.open) details.querySelectorAll(".plot").forEach(drawing.draw);
+  });
+}
+
+const exact = document.getElementById("exact");
+exact?.addEventListener("change", () => document.body.classList.toggle("exact", exact.checked));
+document.getElementById("print")?.addEventListener("click", () => window.print());
+
+// On a phone the contents start folded, so that the page starts with what is asked.
+const contents = document.querySelector("nav > details");
+if (contents && matchMedia("(max-width: 60rem)").matches) contents.open = false;
