@@ -249,6 +249,11 @@ def test_without_ids_the_order_of_rows_that_differ_does_not_matter(seed):
     assert (round_table(table[order], 1, total) == round_table(table, 1, total)[order]).all()
 
 
+def test_without_ids_equal_columns_do_not_make_the_order_of_rows_matter():
+    table = np.array([[1.05163076, 1.05163076, 2.0], [1.5, 1.5, 2.89673848]])
+    assert (round_table(table[::-1], 1, 10) == round_table(table, 1, 10)[::-1]).all()
+
+
 def test_ties_follow_the_ids_not_the_order():
     half = np.full((2, 2), 500.0)
     seen = set()
@@ -332,11 +337,18 @@ def test_a_total_out_of_reach_is_named():
     assert (finding.facts["kind"], finding.facts["off_yuan"]) == ("total", -3_000)
 
 
-def test_a_group_total_that_limits_push_aside_is_named_by_its_id():
-    limits = [Limit("limits/a", np.array([[True, False], [True, False]]), None, 3_000)]
-    frame = pd.DataFrame([[2_000.0, 1_000.0], [2_000.0, 1_000.0]], ["r", "s"], ["x", "y"])
+def test_a_margin_gives_way_before_the_total_does():
     with pytest.raises(Infeasible) as refused:
-        round_table(frame, 1_000, 6_000, limits=limits)
+        round_table([[1_500.0, 1_500.0]], 1_000, 4_000, region_ids=["a"], group_ids=["x", "y"])
+    (finding,) = refused.value.findings
+    assert (finding.facts["kind"], finding.facts["name"]) == ("region", "a")
+    assert finding.facts["off_yuan"] == 1_000
+
+
+def test_a_limit_against_amounts_that_cannot_move_is_named_as_it_was_given():
+    limits = [Limit("limits/a", np.array([[True, False], [True, False]]), None, 3_000)]
+    with pytest.raises(Infeasible) as refused:
+        round_table([[2_000.0, 1_000.0], [2_000.0, 1_000.0]], 1_000, 6_000, limits=limits)
     assert [finding.facts["name"] for finding in refused.value.findings] == ["limits/a"]
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
 
 import numpy as np
@@ -24,6 +25,32 @@ def tie(*ids: object) -> float:
     """
     digest = sha256("\x1f".join(map(str, ids)).encode()).digest()
     return int.from_bytes(digest[:6], "big") / 2**48
+
+
+def ties_by_content(table: Floats) -> tuple[list[str], list[str]]:
+    """Return keys for the rows and columns of a table without ids: what they hold, not where.
+
+    Columns that hold the same amounts are told apart by their order, and so are equal rows.
+
+    Examples
+    --------
+    >>> rows, columns = ties_by_content(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    >>> swapped, same = ties_by_content(np.array([[3.0, 4.0], [1.0, 2.0]]))
+    >>> rows == swapped[::-1], columns == same
+    (True, True)
+    """
+    columns = _numbered(tie(*sorted(column)) for column in table.T.tolist())
+    rows = _numbered(tie(*sorted(zip(columns, row, strict=True))) for row in table.tolist())
+    return rows, columns
+
+
+def _numbered(keys: Iterable[float]) -> list[str]:
+    seen: Counter[float] = Counter()
+    numbered = []
+    for key in keys:
+        numbered.append(f"{key}/{seen[key]}")
+        seen[key] += 1
+    return numbered
 
 
 def draw_in(lower: ArrayLike, upper: ArrayLike, unit: ArrayLike) -> tuple[Floats, Floats]:

@@ -7,8 +7,10 @@ moves as little money as it can.
 It always succeeds where the limits split into two families, in each of which any two sets are
 nested or disjoint: regions inside blocs inside the total in the one, sets inside a group inside
 the total in the other. The sums then form a network, the vertices of a network are whole numbers,
-and a linear programme finds one. Limits that overlap otherwise need the 0/1 programme and may have
-no answer: then the finding ``cannot_round`` says which sum is off, and by how much.
+and a linear programme finds one, even for a table whose sums are off by what a fit leaves: a
+network without an answer is off by one whole unit or more. Limits that overlap otherwise need the
+0/1 programme and may have no answer: then the finding ``cannot_round`` says which sum is off, and
+by how much.
 
 Sources: L. H. Cox and L. R. Ernst, "Controlled rounding", INFOR 20 (1982); B. D. Causey, L. H. Cox
 and L. R. Ernst, "Applications of transportation theory to statistical problems", JASA 80 (1985),
@@ -29,7 +31,7 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sendwarmth.model.findings import Finding, Infeasible
-from sendwarmth.model.grid import TOLERANCE, draw_in, tie
+from sendwarmth.model.grid import TOLERANCE, draw_in, tie, ties_by_content
 from sendwarmth.model.limits import Family, Limit
 
 Floats = NDArray[np.float64]
@@ -39,7 +41,7 @@ KINDS = ("region", "group")
 EXACTLY = {"mip_rel_gap": 0}
 
 
-def round_table(  # noqa: PLR0913, PLR0917
+def round_table(  # noqa: PLR0913
     values: ArrayLike | pd.DataFrame,
     unit: int,
     total: int,
@@ -67,8 +69,8 @@ def round_table(  # noqa: PLR0913, PLR0917
         Their sums keep floor and cap; they need not be adjacent to anything.
     region_ids, group_ids
         They break ties, so that the order of rows and columns never matters, and name what cannot
-        be rounded. Without them ties are broken by the amounts in the same row and column, and
-        order matters only between rows, or columns, that hold the same amounts.
+        be rounded. Without them ties are broken by the amounts in the same row and column: then
+        order matters between equal rows, and between columns that hold the same amounts.
 
     Returns
     -------
@@ -124,16 +126,12 @@ def _names(
     exact: Floats, region_ids: Iterable[object] | None, group_ids: Iterable[object] | None
 ) -> tuple[list[_Name], list[_Name]]:
     """Name rows and columns by their ids or, without, by place and break ties by content."""
-    by_group = [tie(*sorted(column)) for column in exact.T.tolist()]
-    groups = [_Name(*pair) for pair in enumerate(by_group)]
-    if group_ids is not None:
-        groups = [_Name(name, name) for name in group_ids]
-    by_region = [tie(*sorted(zip(by_group, row, strict=True))) for row in exact.tolist()]
-    regions = [_Name(*pair) for pair in enumerate(by_region)]
-    if region_ids is not None:
-        regions = [_Name(name, name) for name in region_ids]
+    regions, groups = (
+        [_Name(*pair) for pair in enumerate(keys)] if ids is None else [_Name(n, n) for n in ids]
+        for keys, ids in zip(ties_by_content(exact), (region_ids, group_ids), strict=True)
+    )
     if (len(regions), len(groups)) != exact.shape:
-        raise ValueError(f"ids must name the {exact.shape} rows and columns, one each")
+        raise ValueError(f"ids must name rows and columns of the shape {exact.shape}, one each")
     return regions, groups
 
 
