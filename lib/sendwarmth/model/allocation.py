@@ -9,12 +9,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sendwarmth.model.audit import audit
+from sendwarmth.model.clash import explain_clash
 from sendwarmth.model.findings import Finding, Infeasible
 from sendwarmth.model.fit import Fit, fit
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.limits import each
 from sendwarmth.model.problem import Problem, build
-from sendwarmth.model.repairs import explain_clash
 from sendwarmth.model.rounding import round_table
 from sendwarmth.model.scenario import Scenario
 

@@ -18,12 +18,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from sendwarmth.model.findings import Finding
+from sendwarmth.model.fit import NotConverged
+from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.problem import Problem
-from sendwarmth.model.programme import Programme, Row, rows_of
+from sendwarmth.model.programme import TOTAL, Programme, Row, rows_of
+from sendwarmth.model.repairs import Change, repairs
+from sendwarmth.model.scenario import Scenario
 
 Side = Literal["floor", "cap"]
 
@@ -157,3 +162,74 @@ def _whole(programme: Programme, rows: Sequence[Row], core: list[int]) -> list[i
         if len(wider) > len(core) and programme.among(wider).shortfall_yuan() > least:
             whole |= same
     return sorted(whole)
+
+
+def explain_clash(problem: Problem, inputs: Inputs, scenario: Scenario) -> tuple[Finding, ...]:
+    """Return why a problem cannot hold and what would repair it, as findings.
+
+    Parameters
+    ----------
+    problem, inputs, scenario
+        A problem without a plan, and what it was built from.
+
+    Returns
+    -------
+    tuple of Finding
+        ``clash`` first, with the whole of it grouped by the numbers that set it, then one note for
+        each repair, the smallest change first: ``repair`` for one field, ``repair_together`` for
+        several.
+
+    Raises
+    ------
+    NotConverged
+        All limits can hold: the fit should have found a plan.
+    """
+    clash = find_clash(problem)
+    if clash is None:
+        raise NotConverged
+    place = scenario.origin.reader().place
+    groups = _groups(clash)
+    facts = {
+        "members": tuple(member.name for member in clash.members),
+        "groups": groups,
+        "shortfall_yuan": clash.shortfall_yuan,
+        "whole_shortfall_yuan": clash.whole_shortfall_yuan,
+        "total_yuan": problem.total_yuan,
+    }
+    first = next((group["field"] for group in groups if group["field"] != TOTAL), TOTAL)
+    found = [Finding("clash", "error", place(f"values.{first}"), facts)]
+    for repair in repairs(inputs, scenario, clash):
+        parts = tuple(vars(part) | {"change": _difference(part)} for part in repair.parts)
+        at = place(f"values.{parts[0]['field']}")
+        if len(parts) == 1:
+            found.append(Finding("repair", "note", at, parts[0]))
+        else:
+            facts = {"parts": parts, "relative": repair.relative}
+            found.append(Finding("repair_together", "note", at, facts))
+    return tuple(found)
+
+
+def _groups(clash: Clash) -> tuple[dict[str, Any], ...]:
+    """Return the whole of a clash, members together that one number sets on one side."""
+    groups: dict[tuple[str, str], list[Member]] = {}
+    for member in clash.whole:
+        groups.setdefault((member.driver, member.side), []).append(member)
+    return tuple(
+        {
+            "field": members[0].field,
+            "driver": driver,
+            "side": side,
+            "members": tuple(member.name for member in members),
+            "count": len(members),
+            "each_yuan": members[0].yuan if len({m.yuan for m in members}) == 1 else None,
+            "sum_yuan": sum(member.yuan for member in members),
+        }
+        for (driver, side), members in groups.items()
+    )
+
+
+def _difference(change: Change) -> float | None:
+    """Return by how much a number changes; None for shares and bands."""
+    if isinstance(change.old, int | float) and isinstance(change.new, int | float):
+        return change.new - change.old
+    return None

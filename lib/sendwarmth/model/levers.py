@@ -1,26 +1,24 @@
-"""How far each field of a scenario moves each row of its problem.
+"""Numbers of a scenario that can be changed, and the least change with which everything can hold.
 
-A lever is one number of a scenario: a budget, the least amount a head of one group, one end of a
-limit. Floors and caps move in proportion to it (`Lever.slope`), but for what drawing in to the grid
-adds; that is what repairs start from.
+A lever is one number: a budget, the least amount a head of one group, one end of a limit. Rows of
+the problem move in proportion to it (`Lever.slope`), so a linear programme (HiGHS) finds the least
+change; what is found is then rounded outward to the field's step.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import linprog
 
 from sendwarmth.model.grid import tie
-from sendwarmth.model.problem import Problem
-from sendwarmth.model.programme import DRIVEN_BY_GROUP, TOTAL, Programme, Row
-from sendwarmth.model.schema import FIELDS
+from sendwarmth.model.programme import Programme
 from sendwarmth.model.targets import MILLION
 
 Floats = NDArray[np.float64]
@@ -93,6 +91,8 @@ class Lever:
 
 Setting = list[tuple[Lever, float]]
 """Levers and the values they are set to."""
+Moved = Sequence[tuple[Lever, float]]
+"""Levers and their changes."""
 
 
 def put(values: Any, keys: Sequence[str | int], new: Any) -> Any:
@@ -112,7 +112,7 @@ def put(values: Any, keys: Sequence[str | int], new: Any) -> Any:
     return known | {head: put(known.get(head), rest, new)}
 
 
-def outward(moved: Sequence[tuple[Lever, float]], fineness: int, count: int) -> Setting:
+def outward(moved: Moved, fineness: int, counts: Sequence[int]) -> Setting:
     """Return levers at their changed values, rounded outward to a step, and some steps beyond.
 
     Parameters
@@ -121,168 +121,100 @@ def outward(moved: Sequence[tuple[Lever, float]], fineness: int, count: int) -> 
         Levers and their changes.
     fineness
         Which of the levers' steps.
-    count
-        How many steps beyond, or, below 0, short of it. Group shares, which change by whole steps
-        already and add to 1, stay as they are.
+    counts
+        How many steps beyond, or, below 0, short of it, one a lever. Group shares, which change by
+        whole steps already and add to 1, stay as they are.
     """
     return [
         (lever, lever.written(lever.old + by))
         if lever.of_one_whole
         else (lever, lever.beyond(by, fineness, count))
-        for lever, by in moved
+        for (lever, by), count in zip(moved, counts, strict=True)
     ]
 
 
 def least_change(
-    programme: Programme, rows: Sequence[Row], levers: Sequence[Lever], fineness: int
-) -> Floats | None:
-    """Return the changes of least relative sum with which every row can hold, (levers,).
+    programme: Programme, signs: Floats, levers: Sequence[Lever], fineness: int
+) -> list[float] | None:
+    """Return the changes of least relative sum with which every row can hold, one a lever.
 
-    Group shares change by whole steps and go on adding to 1; the programme is an integer one where
-    they are among the levers. None where no change is enough.
-    """
-    shares = np.array([lever.of_one_whole for lever in levers], float)
-    base = np.array([lever.base for lever in levers])
-    piece = np.where(shares, [lever.steps[fineness] for lever in levers], base)
-    # Equal changes are told apart by name, so that the order of groups never matters.
-    price = piece / base * [1 + 1e-4 * tie(lever.path) for lever in levers]
-    up = [(lever.highest - lever.old) for lever in levers] / piece
-    down = [(lever.old - lever.lowest) for lever in levers] / piece
-    slopes = np.stack([lever.slope for lever in levers], axis=1) * piece / programme.scale
-    moved = np.array([row.sign for row in rows])[:, None] * slopes
-    cells = programme.matrix.shape[1]
-    nothing = np.zeros(cells)
-    found = milp(
-        np.concatenate([nothing, price, price]),
-        integrality=np.concatenate([nothing, shares, shares]),
-        bounds=Bounds(0, np.concatenate([nothing + np.inf, up, down])),
-        constraints=[
-            LinearConstraint(sparse.hstack([programme.matrix, -moved, moved]), lb=programme.right),
-            LinearConstraint(np.concatenate([nothing, shares, -shares]), 0, 0),
-        ],
-    )
-    if found.x is None:
-        return None
-    plus, minus = np.split(found.x[cells:], 2)
-    return np.where(np.abs(plus - minus) > 1e-9, plus - minus, 0.0) * piece
-
-
-def levers_of(problem: Problem, values: Mapping[str, Any], rows: Sequence[Row]) -> list[Lever]:
-    """Return every lever that moves a row.
+    Group shares change by whole steps and go on adding to 1: one after the other is put on the
+    better of the two steps nearest to it, the others being worked out again.
 
     Parameters
     ----------
-    problem
-        The problem.
-    values
-        The scenario's values it was built from.
-    rows
-        Its rows.
+    programme
+        The rows as written.
+    signs
+        1 for a row that is a floor, -1 for a cap, (rows,).
+    levers
+        What may change.
+    fineness
+        Which of the levers' steps.
+
+    Returns
+    -------
+    list of float or None
+        None where no change is enough.
     """
-    drive = _Drive(problem, values, rows)
-    levers = (
-        *drive.fund(),
-        *drive.shares(),
-        *drive.regions(),
-        *drive.per_head(),
-        *drive.locks(),
-        *drive.limits(),
-    )
-    return [lever for lever in levers if lever.slope.any()]
+    ranges = [(lever.lowest - lever.old, lever.highest - lever.old) for lever in levers]
+    search = _Search(programme, signs, levers)
+    found = search.solve(ranges)
+    for k, lever in enumerate(levers):
+        if lever.of_one_whole and found is not None:
+            step = lever.steps[fineness]
+            count = found.change[k] / step
+            whole = {round(count)} if abs(count - round(count)) < 1e-6 else {*_around(count)}
+            trials = [[*ranges[:k], (n * step,) * 2, *ranges[k + 1 :]] for n in sorted(whole)]
+            solved = [(search.solve(trial), trial) for trial in trials]
+            held = [(answer, trial) for answer, trial in solved if answer is not None]
+            found, ranges = min(held, key=lambda pair: pair[0].price, default=(None, ranges))
+    return None if found is None else found.change
 
 
-class _Drive:
-    """Finds what moves what."""
+def _around(count: float) -> tuple[int, int]:
+    return math.floor(count), math.ceil(count)
 
-    def __init__(self, problem: Problem, values: Mapping[str, Any], rows: Sequence[Row]) -> None:
-        self.problem, self.values, self.rows = problem, values, rows
 
-    def where(self, slope: Callable[[Row], float]) -> Floats:
-        return np.array([slope(row) for row in self.rows], float)
+class _Answer(NamedTuple):
+    """Changes, one a lever, and the sum of their relative sizes."""
 
-    def set_by(self, driver: str, sign: int = 0) -> Floats:
-        """Return 1 for the rows one number sets, of one side or of both."""
-        return self.where(lambda row: row.driver == driver and sign in (0, row.sign))
+    change: list[float]
+    price: float
 
-    def money(self, keys: Keys, old: float, slope: Floats, yuan: float = 1) -> Lever:
-        """Return a lever in yuan, its steps drawn to the grid."""
-        step, unit = int(FIELDS[TOTAL].step), self.problem.unit_yuan
-        steps, highest = (math.lcm(step, unit), unit), FIELDS[TOTAL].highest
-        return Lever(keys, old, old or step, steps, 0, highest, slope, yuan)
 
-    def number(
-        self, keys: Keys, old: float, slope: Floats, yuan: float, base: float = 0, finest: float = 1
-    ) -> Lever:
-        """Return a lever with the step and range of its field."""
-        field = FIELDS[str(keys[0])]
-        base, steps = base or old or field.step, (field.step, finest)
-        return Lever(keys, old, base, steps, field.lowest, field.highest, slope, yuan)
+class _Search:
+    """The programme over cells and levers, solved for several ranges of the levers."""
 
-    def share(self, keys: Keys, old: float, slope: Floats, yuan: float, base: float = 0) -> Lever:
-        return self.number(keys, old, slope, yuan, base, FINEST_SHARE)
+    def __init__(self, programme: Programme, signs: Floats, levers: Sequence[Lever]) -> None:
+        self.right, self.cells = programme.right, programme.matrix.shape[1]
+        self.base = np.array([lever.base for lever in levers])
+        # Equal changes are told apart by name, so that the order of groups never matters.
+        price = [1 + 1e-4 * tie(lever.path) for lever in levers]
+        self.cost = np.concatenate([np.zeros(self.cells), price, price])
+        slopes = np.stack([lever.slope for lever in levers], axis=1) * self.base / programme.scale
+        moved = signs[:, None] * slopes
+        self.matrix = sparse.hstack([-programme.matrix, moved, -moved], format="csr")
+        shares = np.array([float(lever.of_one_whole) for lever in levers])
+        self.balance = np.concatenate([np.zeros(self.cells), shares, -shares])[None, :]
 
-    def fund(self) -> Iterator[Lever]:
-        """Yield the budget and the reserve: the total, and every share of it, moves with them."""
-        budget, reserve = self.values["budget_yuan"], self.values["reserve"]
-        moved = self.where(self.with_total)
-        if reserve == "rest":
-            yield self.money(("reserve", "yuan"), self.problem.reserve_yuan, -moved)
-        elif isinstance(reserve, Mapping):
-            yield self.money(("budget_yuan",), budget, moved)
-            yield self.money(("reserve", "yuan"), reserve["yuan"], -moved)
-        else:
-            yield self.money(("budget_yuan",), budget, moved * (1 - reserve))
-            yield self.share(("reserve",), reserve, -budget * moved, budget)
-
-    def with_total(self, row: Row) -> float:
-        """Return how far a row moves with one yuan more to share."""
-        if row.field == "group_share":
-            return float(self.values["group_share"][row.name.partition("/")[2]])
-        if row.field == "region_cap_share":
-            return float(self.values["region_cap_share"])
-        scaled = self.values["change_band_base"] == "scaled"
-        if row.field == "change_band" and scaled and self.problem.total_yuan:
-            return row.yuan / self.problem.total_yuan
-        return float(row.name == TOTAL)
-
-    def shares(self) -> Iterator[Lever]:
-        total = self.problem.total_yuan
-        for group, share in (self.values["group_share"] or {}).items():
-            slope = total * self.set_by(f"group_share/{group}")
-            yield self.share(("group_share", group), share, slope, total, base=2)
-
-    def regions(self) -> Iterator[Lever]:
-        floor, cap = self.values["region_floor_yuan"], self.values["region_cap_share"]
-        if floor:
-            slope = self.set_by("region_floor_yuan")
-            yield self.money(("region_floor_yuan",), floor, slope, slope.sum())
-        if cap is not None:
-            total = self.problem.total_yuan
-            slope = total * self.set_by("region_cap_share")
-            yield self.share(("region_cap_share",), cap, slope, total)
-        for end, sign in enumerate((1, -1)) if self.values["change_band"] else ():
-            change = self.values["change_band"][end]
-            amounts = self.where(lambda row: row.yuan) / ((1 + change) or 1)
-            slope = amounts * self.set_by("change_band", sign)
-            yield self.share(("change_band", end), change, slope, slope.sum(), base=1 + change)
-
-    def per_head(self) -> Iterator[Lever]:
-        every = self.problem.heads.ravel()
-        heads = self.where(lambda row: every[row.cells[:1]].sum())
-        for name in DRIVEN_BY_GROUP:
-            for group, old in self.values[name].items():
-                slope = heads * self.set_by(f"{name}/{group}")
-                if old is not None:
-                    yield self.number((name, group), old, slope, slope.sum())
-
-    def locks(self) -> Iterator[Lever]:
-        for n, lock in enumerate(self.values["locks"]):
-            slope = self.set_by(f"locks/{lock['region']}/{lock['group']}")
-            yield self.money(("locks", n, "yuan"), lock["yuan"], slope)
-
-    def limits(self) -> Iterator[Lever]:
-        for n, limit in enumerate(self.values["limits"]):
-            for key, sign in (("floor_yuan", 1), ("cap_yuan", -1)):
-                if limit[key] is not None:
-                    slope = self.set_by(f"limits/{limit['name']}", sign)
-                    yield self.money(("limits", n, key), limit[key], slope)
+    def solve(self, ranges: Sequence[tuple[float, ...]]) -> _Answer | None:
+        """Return the least change within ranges of each lever, as parts up and parts down."""
+        low, high = np.array(ranges).T / self.base
+        up = np.stack([np.maximum(low, 0), np.maximum(high, 0)], axis=1)
+        down = np.stack([np.maximum(-high, 0), np.maximum(-low, 0)], axis=1)
+        amounts = np.tile([0, np.inf], (self.cells, 1))
+        found = linprog(
+            self.cost,
+            A_ub=self.matrix,
+            b_ub=-self.right,
+            A_eq=self.balance,
+            b_eq=[0.0],
+            bounds=np.concatenate([amounts, up, down]),
+            method="highs-ds",
+        )
+        if found.x is None:
+            return None
+        plus, minus = np.split(found.x[self.cells :], 2)
+        change = np.where(np.abs(plus - minus) > 1e-9, plus - minus, 0.0) * self.base
+        return _Answer(change.tolist(), float(found.fun))

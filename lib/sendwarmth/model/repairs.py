@@ -12,20 +12,23 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from sendwarmth.model.clash import Clash, Member, find_clash
-from sendwarmth.model.findings import Finding, SendWarmthError
+from sendwarmth.model.driving import levers_of
+from sendwarmth.model.findings import SendWarmthError
 from sendwarmth.model.fit import NotConverged, fit
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.levers import Lever, Setting, least_change, levers_of, outward, put
-from sendwarmth.model.problem import Problem, build
-from sendwarmth.model.programme import NO_TARGET, TOTAL, Programme, rows_of
+from sendwarmth.model.levers import Lever, Moved, Setting, least_change, outward, put
+from sendwarmth.model.problem import build
+from sendwarmth.model.programme import NO_TARGET, Programme, rows_of
 from sendwarmth.model.rounding import round_table
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.model.schema import FIELDS
+
+if TYPE_CHECKING:
+    from sendwarmth.model.clash import Clash
 
 FURTHEST = 256
 """How far from the programme's answer a value is looked for, in steps."""
@@ -117,8 +120,9 @@ class _Bench:
         problem = build(inputs, scenario)
         self.groups = problem.group_ids
         self.rows = rows_of(problem)
-        self.levers = levers_of(problem, scenario.values, self.rows)
-        self.programme = Programme.of(problem, self.rows)
+        self.levers, written = levers_of(problem, scenario.values, self.rows)
+        self.programme = Programme.of(problem, written)
+        self.signs = np.array([row.sign for row in self.rows])
 
     def moves(self, lever: Lever, clash: Clash) -> bool:
         """Say whether a lever moves a member of a clash."""
@@ -141,25 +145,33 @@ class _Bench:
     def repair(self, levers: Sequence[Lever]) -> Repair | None:
         """Return the nearest values of some levers that hold together, if there are any."""
         for fineness in (0, -1) if levers else ():
-            change = least_change(self.programme, self.rows, levers, fineness)
-            if change is None or not change.any():
-                return None
-            moved = [(lever, by) for lever, by in zip(levers, change.tolist(), strict=True) if by]
-            setting = partial(outward, moved, fineness)
-            beyond = self.nearest(setting)
-            if beyond is not None:
-                return self.as_repair(setting(beyond))
+            change = least_change(self.programme, self.signs, levers, fineness)
+            moved = [(lever, by) for lever, by in zip(levers, change or (), strict=False) if by]
+            counts = self.stepped(moved, fineness)
+            if counts is not None:
+                return self.as_repair(outward(moved, fineness, counts))
         return None
 
-    def nearest(self, setting: Callable[[int], Setting]) -> int | None:
-        """Return the least count of steps beyond a setting with which it holds, or None."""
+    def stepped(self, moved: Moved, fineness: int) -> list[int] | None:
+        """Return by how many steps levers must go beyond: together, then each drawn back."""
 
-        def holds(count: int) -> bool:
-            return self.holds(self.changes(setting(count)))
+        def holds(counts: list[int]) -> bool:
+            return self.holds(self.changes(outward(moved, fineness, counts)))
 
-        if setting(0) == setting(1):
-            return 0 if holds(0) else None
-        return nearest(holds)
+        size, free = len(moved), [k for k, (lever, _) in enumerate(moved) if not lever.of_one_whole]
+        if not free:
+            return [0] * size if moved and holds([0] * size) else None
+        common = nearest(lambda count: holds([count] * size))
+        if common is None:
+            return None
+        counts = [common] * size
+
+        def alone(k: int, steps: int) -> bool:
+            return holds([*counts[:k], counts[k] + steps, *counts[k + 1 :]])
+
+        for k in free if len(free) > 1 else ():
+            counts[k] += nearest(partial(alone, k)) or 0
+        return counts
 
     def changes(self, setting: Setting) -> dict[str, Any]:
         """Return new values of levers as values of whole fields of the scenario."""
@@ -227,74 +239,3 @@ def nearest(holds: Callable[[int], bool]) -> int | None:
         middle = (good + bad) // 2
         good, bad = (middle, bad) if holds(middle) else (good, middle)
     return good
-
-
-def _groups(clash: Clash) -> tuple[dict[str, Any], ...]:
-    """Return the whole of a clash, members together that one number sets on one side."""
-    groups: dict[tuple[str, str], list[Member]] = {}
-    for member in clash.whole:
-        groups.setdefault((member.driver, member.side), []).append(member)
-    return tuple(
-        {
-            "field": members[0].field,
-            "driver": driver,
-            "side": side,
-            "members": tuple(member.name for member in members),
-            "count": len(members),
-            "each_yuan": members[0].yuan if len({m.yuan for m in members}) == 1 else None,
-            "sum_yuan": sum(member.yuan for member in members),
-        }
-        for (driver, side), members in groups.items()
-    )
-
-
-def _difference(change: Change) -> float | None:
-    """Return by how much a number changes; None for shares and bands."""
-    if isinstance(change.old, int | float) and isinstance(change.new, int | float):
-        return change.new - change.old
-    return None
-
-
-def explain_clash(problem: Problem, inputs: Inputs, scenario: Scenario) -> tuple[Finding, ...]:
-    """Return why a problem cannot hold and what would repair it, as findings.
-
-    Parameters
-    ----------
-    problem, inputs, scenario
-        A problem without a plan, and what it was built from.
-
-    Returns
-    -------
-    tuple of Finding
-        ``clash`` first, with the whole of it grouped by the numbers that set it, then one note for
-        each repair, the smallest change first: ``repair`` for one field, ``repair_together`` for
-        several.
-
-    Raises
-    ------
-    NotConverged
-        All limits can hold: the fit should have found a plan.
-    """
-    clash = find_clash(problem)
-    if clash is None:
-        raise NotConverged
-    place = scenario.origin.reader().place
-    groups = _groups(clash)
-    facts = {
-        "members": tuple(member.name for member in clash.members),
-        "groups": groups,
-        "shortfall_yuan": clash.shortfall_yuan,
-        "whole_shortfall_yuan": clash.whole_shortfall_yuan,
-        "total_yuan": problem.total_yuan,
-    }
-    first = next((group["field"] for group in groups if group["field"] != TOTAL), TOTAL)
-    found = [Finding("clash", "error", place(f"values.{first}"), facts)]
-    for repair in repairs(inputs, scenario, clash):
-        parts = tuple(vars(part) | {"change": _difference(part)} for part in repair.parts)
-        at = place(f"values.{parts[0]['field']}")
-        if len(parts) == 1:
-            found.append(Finding("repair", "note", at, parts[0]))
-        else:
-            facts = {"parts": parts, "relative": repair.relative}
-            found.append(Finding("repair_together", "note", at, facts))
-    return tuple(found)
