@@ -44,6 +44,7 @@ IMPURE_ENDINGS = re.compile(
 CONTENT_HOSTS = re.compile(
     r"\bcdn[.-]\w|\bunpkg\b|jsdelivr|cdnjs|cloudflare|googleapis|gstatic|bootcdn", re.IGNORECASE
 )
+COMMENTS = re.compile(r"/\*.*?\*/|(?<!:)//[^\n]*|<!--.*?-->|\{#.*?#\}", re.DOTALL)
 CHINESE_WORD = re.compile("[\u4e00-\u9fff]{2}")
 SHAPELESS = {"utils", "util", "helpers", "helper", "common", "misc", "tools"}
 SKIPPING = {"skip", "skipif", "xfail", "importorskip"}
@@ -147,6 +148,10 @@ def chinese_in_code(root: Path) -> Iterator[str]:
         for text in texts(tree):
             if CHINESE_WORD.search(str(text.value)):
                 yield f"{name}:{text.lineno} says {text.value!r}; words live in view/locales"
+    for path in sorted((root / LIBRARY).rglob("*")):
+        if path.suffix in {".js", ".css", ".html", ".j2"}:
+            for word in CHINESE_WORD.finditer(COMMENTS.sub("", path.read_text(encoding="utf-8"))):
+                yield f"{path.relative_to(root)} says {word[0]}; words live in view/locales"
 
 
 def ids_in_code(root: Path) -> Iterator[str]:
@@ -196,6 +201,7 @@ SAMPLES: list[tuple[Callable[[Path], Iterator[str]], str, str]] = [
     (content_hosts, "view/page.html.j2", "<script src='https://cdn.example/plotly.js'>"),
     (content_hosts, "view/page.js", "import 'https://UNPKG.example/x.js'"),
     (chinese_in_code, "view/a.py", "title = f'{1} 全部地区'"),
+    (chinese_in_code, "view/page.js", "/* 全部地区 */ const title = '全部'; // 地区"),
     (ids_in_code, "view/a.py", "big = ['xian']"),
     (skipped_tests, "../../tests/test_a.py", "import pytest\n@pytest.mark.skip\ndef test_a(): ..."),
 ]
