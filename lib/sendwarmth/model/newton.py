@@ -1,132 +1,73 @@
 """Newton's method on the dual of one fit; ``fit`` states the problem and why the dual is solved.
 
-The dual has one variable a limit, the logarithm ``y`` of its multiplier. It is convex, smooth
-except for a kink at ``y = 0`` of every limit, and unbounded below exactly where the limits clash.
+The dual has one variable a limit, the logarithm ``y`` of its multiplier. It is convex, smooth but
+for a kink at ``y = 0`` of every limit, and unbounded below exactly where the limits clash.
 
-A step minimises the quadratic model of the dual *with* its kinks: a small problem in which every
-limit is held at its floor, held at its cap, or left alone with ``y = 0``. Which is which is found
-by block principal pivoting: solve, flip every limit that came out wrong, and, should flipping
-them all stop helping, flip one at a time, which is known to end (Murty's rule). Naming the active
-limits anew in every step is what lets the method finish in about eight steps where projected or
-cyclic methods zigzag between limits that bind together.
+A step minimises the quadratic model of the dual *with* its kinks: every limit is held at its floor,
+held at its cap, or left alone with ``y = 0``. Which is which is found by block principal pivoting:
+solve, let every limit that came out wrong change sides, and, should that stop helping, let one at a
+time change (Murty's rule, which ends). Naming the binding limits anew in every step is what lets
+the method finish in about six steps, where methods that add or drop one limit at a time zigzag.
 
-Three safeguards make it reliable: a ridge on the Hessian that grows when steps are cut short (a
-limit whose cells all sit at their bounds has no curvature), a largest step, and a line search. If
-plain Newton has not finished, proximal steps (the dual plus ``rho/2 |y - y0|^2``) always make
-progress, and where limits clash the differences of their centres converge to a certificate.
+Safeguards: a ridge on the Hessian in proportion to the error (limits whose cells are all at their
+bounds have no curvature), a longest step, and a line search. They give way where the dual falls
+steadily, so that a clash is soon seen: there the ridge alone keeps the step finite, and the part of
+the step it holds back is a direction in which the dual falls for ever, a certificate.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal, NamedTuple, Protocol
+from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dposv
 
-Floats = NDArray[np.float64]
+from sendwarmth.model.sums import Floats, Hessian, Sums
+
 Flags = NDArray[np.bool_]
 Verdict = Literal["done", "infeasible", "undecided"]
 
 TOLERANCE = 1e-10
-"""Worst miss of a limit that counts as none, in shares of the total."""
-BIG = 1e30
+"""By how much a limit may be missed, in shares of the total."""
 EXACT = 1e-13
-ROUNDS = 200
-PATIENCE = 3
+"""What rounding errors amount to, in shares of the total."""
+BIG = 1e30
+"""Stands for no bound (a bound is multiplied by 0, which infinity does not survive)."""
+ROUNDS, PATIENCE = 200, 3
+"""Pivoting: rounds at most, and rounds without progress before one limit at a time changes."""
+SHORTENINGS = 30
+"""How often a step is shortened at most, by 0.4 each time."""
+LONG = 3.0
+"""A step that multiplies some cell by more than about exp(3) may be running towards a clash."""
 LONGEST = 20.0
+"""Longest step, until longer ones have proved good."""
 RIDGE = (1e-9, 0.1)
+"""Least and largest ridge, beside the one in proportion to the error."""
+DAMPING = 0.1
+"""Ridge in proportion to the error."""
 
 
-class Hessian(Protocol):
-    """A positive definite matrix with one row a limit."""
+class Problem(NamedTuple):
+    """One fit, or many along a leading axis, in shares of the total.
 
-    diagonal: Floats
-
-    def __matmul__(self, step: Floats) -> Floats:
-        """Return the product with a step."""
-
-    def solve(self, stiff: Floats, right: Floats) -> Floats:
-        """Solve with ``stiff`` added to the diagonal."""
-
-
-class Sums(Protocol):
-    """The sums that limits bound, as a linear map ``A`` from cells to limits."""
-
-    def over(self, cells: Floats) -> Floats:
-        """Return the sum over each limit's cells, ``A x``."""
-
-    def spread(self, limits: Floats) -> Floats:
-        """Return, for each cell, the sum over the limits that hold it, ``A' y``."""
-
-    def hessian(self, weight: Floats, ridge: Floats) -> Hessian:
-        """Return ``A diag(weight) A' + diag(ridge)``."""
-
-
-class DenseHessian(NamedTuple):
-    """A Hessian as a plain matrix."""
-
-    matrix: Floats
-    diagonal: Floats
-
-    def __matmul__(self, step: Floats) -> Floats:
-        return self.matrix @ step
-
-    def solve(self, stiff: Floats, right: Floats) -> Floats:
-        """Solve by Cholesky."""
-        matrix = self.matrix.copy()
-        matrix.flat[:: len(right) + 1] += stiff
-        _, solution, info = dposv(matrix.T, right, overwrite_a=True)
-        if info:
-            raise FloatingPointError("x")
-        return solution
-
-
-class DenseSums(NamedTuple):
-    """Limits as rows of a matrix of zeros and ones."""
-
-    matrix: Floats
-
-    def over(self, cells: Floats) -> Floats:
-        """Return the sum over each limit's cells."""
-        return self.matrix @ cells
-
-    def spread(self, limits: Floats) -> Floats:
-        """Return, for each cell, the sum over the limits that hold it."""
-        return limits @ self.matrix
-
-    def hessian(self, weight: Floats, ridge: Floats) -> DenseHessian:
-        """Return ``A diag(weight) A' + diag(ridge)``."""
-        matrix = (self.matrix * weight) @ self.matrix.T
-        matrix.flat[:: len(ridge) + 1] += ridge
-        return DenseHessian(matrix, matrix.diagonal())
-
-
-class Problem:
-    """One fit in shares of the total; the total itself is the last limit.
-
-    ``lower`` and ``upper`` are the cells' bounds, ``low`` and ``high`` the logarithms of their
+    The total is the last limit. ``low`` and ``high`` are the logarithms of the cells' bounds as
     ratios to ``target``; a fixed cell has ``target == lower == upper`` and ``low == high == 0``.
     """
 
-    def __init__(self, target, lower, upper, low, high, floor, cap, sums):
-        self.target = target
-        self.lower = lower
-        self.upper = upper
-        self.low = low
-        self.high = high
-        self.floor = np.maximum(floor, -BIG)
-        self.cap = np.minimum(cap, BIG)
-        self.sums = sums
-        self.leeway = np.where(self.floor < self.cap, -EXACT, -np.inf)
-
-
-class Pull(NamedTuple):
-    """A proximal term ``rho/2 |y - centre|^2``."""
-
-    centre: Floats
-    rho: float | Floats
+    target: Floats
+    lower: Floats
+    upper: Floats
+    low: Floats
+    high: Floats
+    floor: Floats
+    cap: Floats
+    sums: Sums
+    least: Floats
+    """0 for a limit without a cap, whose multiplier is never below 1; else -inf."""
+    most: Floats
+    """0 for a limit without a floor, else inf."""
+    shrink: Floats | float = 0.0
+    """Weight of ``y^2 / 2`` in the dual: none, but to choose among multipliers."""
 
 
 class Point(NamedTuple):
@@ -138,8 +79,8 @@ class Point(NamedTuple):
     sums: Floats
     gradient: Floats
     bound: Floats
-    smooth: float
-    kinked: float
+    smooth: Floats
+    kinked: Floats
 
 
 class End(NamedTuple):
@@ -150,48 +91,85 @@ class End(NamedTuple):
     steps: int
 
 
-def evaluate(problem: Problem, y: Floats, pull: Pull | None = None) -> Point:
+def evaluate(problem: Problem, y: Floats) -> Point:
     """Evaluate the dual and the amounts that belong to it."""
+    y = np.minimum(np.maximum(y, problem.least), problem.most)
     spread = problem.sums.spread(y)
     clipped = np.minimum(np.maximum(spread, problem.low), problem.high)
     cells = problem.target * np.exp(clipped)
-    gradient = sums = problem.sums.over(cells)
-    smooth = cells @ (1 + spread - clipped)
-    if pull:
-        away = y - pull.centre
-        gradient = sums + pull.rho * away
-        smooth += (pull.rho * away) @ away / 2
+    sums = problem.sums.over(cells)
+    shrunk = problem.shrink * y
     bound = np.where(y > 0, problem.floor, problem.cap)
-    return Point(y, spread, cells, sums, gradient, bound, smooth, y @ bound)
+    smooth = np.vecdot(cells, 1 + spread - clipped) + np.vecdot(shrunk, y) / 2
+    return Point(y, spread, cells, sums, sums + shrunk, bound, smooth, np.vecdot(y, bound))
 
 
-def miss(problem: Problem, point: Point) -> float:
-    """Return by how much a limit is broken at worst, in shares of the total."""
-    return float(max((problem.floor - point.sums).max(), (point.sums - problem.cap).max()))
+def shortfall(problem: Problem, point: Point) -> Floats:
+    """Return what the limits, weighted by ``y``, ask for beyond what any table could give."""
+    most = np.where(point.spread > 0, problem.upper, problem.lower)
+    return point.kinked - np.vecdot(point.spread, most)
 
 
-def clashes(problem: Problem, point: Point) -> bool:
-    """Whether ``y`` proves that the limits clash.
-
-    Weighted by ``y``, no table within the cells' bounds reaches what the limits ask for.
-    """
-    most = point.spread @ np.where(point.spread > 0, problem.upper, problem.lower)
-    return most < point.kinked and most - point.kinked < -TOLERANCE * np.abs(point.y).sum()
+def miss(problem: Problem, point: Point) -> Floats:
+    """Return by how much a limit is missed at worst."""
+    over = np.maximum(problem.floor - point.sums, point.sums - problem.cap)
+    return np.maximum(over.max(axis=-1), 0.0)
 
 
-def direction(problem: Problem, y: Floats, to_floor, to_cap, hessian: Hessian) -> Floats:
-    """Minimise the quadratic model of the dual, kinks included, by block principal pivoting."""
-    lean = y * hessian.diagonal
-    state = np.where(lean + to_floor > 0, 1.0, 0.0) - (lean + to_cap < 0)
-    fewest, patience = len(y) + 1, PATIENCE
+def clashes(problem: Problem, point: Point) -> Flags:
+    """Whether ``y`` proves that every table misses some limit by more than the tolerance."""
+    return shortfall(problem, point) > TOLERANCE * np.abs(point.y).sum(axis=-1)
+
+
+class Model(NamedTuple):
+    """The quadratic model of the dual at a point, kinks included."""
+
+    y: Floats
+    to_floor: Floats
+    to_cap: Floats
+    hessian: Hessian
+
+    def sides(self) -> Floats:
+        """Guess where each limit is held: 1 at its floor, -1 at its cap, 0 at ``y = 0``."""
+        lean = self.y * self.hessian.diagonal
+        return np.where(lean + self.to_floor > 0, 1.0, 0.0) - (lean + self.to_cap < 0)
+
+    def step(self, sides: Floats) -> tuple[Floats, Floats, Flags]:
+        """Return the best step for these sides, the other sides, and which limits want them."""
+        free = sides == 0
+        aim = np.where(sides > 0, self.to_floor, self.to_cap)
+        step = self.hessian.solve(BIG * free, np.where(free, -BIG * self.y, aim))
+        step = np.where(free, -self.y, step)
+        change = self.hessian @ step
+        low, high = change < self.to_floor - EXACT, change > self.to_cap + EXACT
+        turned = (sides * (self.y + step) < -EXACT) & (self.to_floor < self.to_cap)
+        return step, np.where(free, 1.0 * low - high, 0.0), np.where(free, low | high, turned)
+
+
+def model_at(problem: Problem, point: Point, ridges: Floats) -> Model:
+    """Return the quadratic model of the dual at a point."""
+    inside = (point.spread > problem.low) & (point.spread < problem.high)
+    return Model(
+        y=point.y,
+        to_floor=problem.floor - point.gradient,
+        to_cap=problem.cap - point.gradient,
+        hessian=problem.sums.hessian(point.cells * inside, ridges + problem.shrink),
+    )
+
+
+def error_of(problem: Problem, point: Point) -> Floats:
+    """Return how far a point is from optimal: limits missed, or multipliers on slack limits."""
+    idle = np.minimum(np.abs(point.y), np.abs(point.bound - point.gradient))
+    over = np.maximum(problem.floor - point.gradient, point.gradient - problem.cap)
+    return np.maximum.reduce(np.maximum(over, idle), axis=-1)
+
+
+def direction(model: Model) -> tuple[Floats, Floats]:
+    """Minimise a model by block principal pivoting; return the step and the sides."""
+    sides = model.sides()
+    fewest, patience = len(sides) + 1, PATIENCE
     for _ in range(ROUNDS):
-        free = state == 0
-        aim = np.where(state > 0, to_floor, to_cap)
-        step = hessian.solve(BIG * free, np.where(free, -BIG * y, aim))
-        step = np.where(free, -y, step)
-        change = hessian @ step
-        low, high = change < to_floor - EXACT, change > to_cap + EXACT
-        wrong = np.where(free, low | high, state * (y + step) < problem.leeway)
+        step, other, wrong = model.step(sides)
         count = np.count_nonzero(wrong)
         if count == 0:
             break
@@ -201,76 +179,59 @@ def direction(problem: Problem, y: Floats, to_floor, to_cap, hessian: Hessian) -
             patience -= 1
         else:
             wrong[: np.flatnonzero(wrong)[-1]] = False
-        state = np.where(wrong, np.where(free, 1.0 * low - high, 0.0), state)
-    return step
+        sides = np.where(wrong, other, sides)
+    return step, sides
 
 
-def newton(
-    problem: Problem, start: Floats, steps: int, tolerance: float, pull: Pull | None = None
-) -> End:
-    """Take Newton steps from ``start`` until the point is optimal or proves a clash."""
-    point = evaluate(problem, start, pull)
-    rho = pull.rho if pull else 0.0
-    ridge = RIDGE[0]
-    for count in range(steps + 1):
-        to_floor, to_cap = problem.floor - point.gradient, problem.cap - point.gradient
-        idle = np.minimum(np.abs(point.y), np.abs(point.bound - point.gradient))
-        error = np.maximum.reduce(np.maximum(np.maximum(to_floor, -to_cap), idle))
-        if error < tolerance:
-            return End("done", point, count)
-        if count == steps:
-            break
-        if pull is None and clashes(problem, point):
-            return End("infeasible", point, count)
-        inside = (point.spread > problem.low) & (point.spread < problem.high)
-        scale = max(ridge, min(0.1 * error, 0.1)) * np.maximum(point.sums, 1e-3) + (1e-14 + rho)
-        hessian = problem.sums.hessian(point.cells * inside, scale)
-        step = direction(problem, point.y, to_floor, to_cap, hessian)
-        longest = np.maximum.reduce(np.abs(step))
-        capped = longest > LONGEST
-        if capped:
-            step *= LONGEST / longest
-        point, length = search(problem, point, step, pull)
-        if length == 1 and not capped:
-            ridge = max(ridge / 10, RIDGE[0])
-        elif capped or length < 0.3:
-            ridge = min(ridge * 30, RIDGE[1])
-    return End("undecided", point, steps)
+def running_away(problem: Problem, model: Model, sides: Floats, held_back: Floats) -> Point:
+    """Return the direction of the part of a step that only the ridge holds back."""
+    return evaluate(problem, model.hessian.solve(BIG * (sides == 0), held_back))
 
 
-def search(problem: Problem, point: Point, step: Floats, pull: Pull | None) -> tuple[Point, float]:
-    """Shorten a step until the dual falls by a fair part of what the model promised."""
-    slope = point.gradient @ step
-    noise = 4e-16 * max(1.0, abs(point.smooth) + abs(point.kinked))
+def falls(point: Point, new: Point, step: Floats, length: Floats | float) -> Flags:
+    """Whether the dual falls by a fair part of what its slope and its kinks promise."""
+    bent = new.kinked - point.kinked
+    promised = length * np.vecdot(point.gradient, step) - bent
+    noise = 1e-15 * (1 + np.vecdot(np.abs(point.y), point.sums))
+    return new.smooth - point.smooth - bent <= 1e-4 * promised + noise
+
+
+def search(problem: Problem, point: Point, step: Floats) -> tuple[Point, float]:
+    """Shorten a step until the dual falls enough."""
     length = 1.0
-    for _ in range(30):
-        new = evaluate(problem, point.y + length * step, pull)
-        bent = new.kinked - point.kinked
-        if new.smooth - point.smooth - bent <= 1e-4 * (length * slope - bent) + noise:
+    for _ in range(SHORTENINGS):
+        new = evaluate(problem, point.y + length * step)
+        if falls(point, new, step, length):
             break
         length *= 0.4
     return new, length
 
 
-def solve(problem: Problem) -> End:
-    """Solve by plain Newton, and by proximal steps if that has not finished."""
-    nought = np.zeros(len(problem.floor))
-    end = newton(problem, nought, 30, TOLERANCE)
-    if end.verdict != "undecided":
-        return end
-    return proximal(problem, 60)
-
-
-def proximal(problem: Problem, rounds: int) -> End:
-    y, rho, taken = np.zeros(len(problem.floor)), 1e-2, 30
-    for _ in range(rounds):
-        end = newton(problem, y, 60, 1e-12, Pull(y, rho))
-        move, y = end.point.y - y, end.point.y
-        taken += end.steps
-        if miss(problem, end.point) < TOLERANCE:
-            return End("done", end.point, taken)
-        ray = evaluate(problem, move)
-        if clashes(problem, ray):
-            return End("infeasible", ray, taken)
-        rho = max(0.3 * rho, 1e-8)
-    return End("undecided", end.point, taken)
+def newton(problem: Problem, start: Floats, steps: int) -> End:
+    """Take Newton steps until the point is optimal or proves a clash."""
+    point = evaluate(problem, start)
+    ridge, damping, longest, before = RIDGE[0], DAMPING, LONGEST, np.inf
+    for count in range(steps):
+        error = error_of(problem, point)
+        if error < EXACT or (error < TOLERANCE and error > 0.1 * before):
+            return End("done", point, count)
+        if clashes(problem, point):
+            return End("infeasible", point, count)
+        ridges = max(ridge, damping * min(error, 1.0)) * np.maximum(point.sums, 1e-3) + 1e-14
+        model = model_at(problem, point, ridges)
+        step, sides = direction(model)
+        size = np.abs(step).max()
+        if size > LONG:
+            ray = running_away(problem, model, sides, ridges * step)
+            if clashes(problem, ray):
+                return End("infeasible", ray, count)
+        point, length = search(problem, point, step * (longest / max(size, longest)))
+        before = error
+        if length == 1:
+            ridge = max(ridge / 10, RIDGE[0])
+            damping = damping / 10 if size > LONG else DAMPING
+            longest = longest * 4 if size > longest else longest
+        else:
+            ridge = min(ridge * 30, RIDGE[1]) if length < 0.3 else ridge
+            damping, longest = DAMPING, LONGEST
+    return End("undecided", point, steps)

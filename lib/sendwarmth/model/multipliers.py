@@ -1,0 +1,77 @@
+"""Which multipliers to report where the limits leave a choice.
+
+Limits that depend on each other (all rows, all columns and the total; the same limit twice) leave
+their multipliers undetermined: only what they come to in each cell is. Reported are those with the
+least sum of squared logarithms; the level, the multiplier of the total, is left out of that sum.
+
+They solve ``A' y = s`` in the cells strictly inside their bounds, for the limits that bind. Ridge
+regression repeated on its own remainder converges to the solution of least norm, using nothing but
+the sums of ``sums``. Should that solution turn a limit to its wrong side, or move a cell off its
+bound, the dual is minimised once more with a little weight on ``y^2``, which says which limits and
+cells count.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from sendwarmth.model.newton import BIG, Flags, Point, Problem, evaluate, newton
+from sendwarmth.model.sums import Floats
+
+BINDS = 1e-9
+"""A limit this near its floor or cap, in shares of the total, binds."""
+EASE = 1e-5
+"""Ridge of each round of the regression."""
+WEIGHT = 1e-6
+"""Weight on ``y^2 / 2`` of the second attempt."""
+
+
+def least_norm(problem: Problem, point: Point, logs: Floats | None = None) -> tuple[Floats, Flags]:
+    """Return the least multipliers (their logarithms) that give the same amounts.
+
+    Parameters
+    ----------
+    problem
+        One or many.
+    point
+        Says which limits bind and which cells are inside their bounds.
+    logs
+        What the multipliers come to in each cell, if not what they do at ``point``.
+
+    Returns
+    -------
+    y, proper
+        Whether the amounts and the signs came out right, for each problem.
+    """
+    logs = np.clip(point.spread, problem.low, problem.high) if logs is None else logs
+    inside = 1.0 * ((point.spread > problem.low) & (point.spread < problem.high))
+    at_floor = np.abs(point.sums - problem.floor) < BINDS
+    at_cap = np.abs(point.sums - problem.cap) < BINDS
+    binds = at_floor | at_cap
+    ridge = np.full(point.y.shape, EASE)
+    ridge[..., -1] *= 1e-6
+    hessian = problem.sums.hessian(inside, ridge)
+    y = np.zeros(point.y.shape)
+    for _ in range(8):
+        short = problem.sums.over(inside * (logs - problem.sums.spread(y)))
+        change = hessian.solve(BIG * ~binds, np.where(binds, short, 0.0))
+        y += change
+        if np.abs(change).max() < 1e-13:
+            break
+    signed = np.clip(y, np.where(at_cap, -np.inf, 0.0), np.where(at_floor, np.inf, 0.0))
+    cells = problem.target * np.exp(np.clip(logs, problem.low, problem.high))
+    moved = np.abs(evaluate(problem, signed).cells - cells).max(axis=-1)
+    return signed, (moved < 1e-11) & (np.abs(signed - y).max(axis=-1) < 1e-9)
+
+
+def settle(problem: Problem, point: Point) -> Floats:
+    """Return the least multipliers of one problem, with the second attempt if need be."""
+    y, proper = least_norm(problem, point)
+    if proper:
+        return y
+    weight = np.full(point.y.shape, WEIGHT)
+    weight[-1] = 0.0
+    end = newton(problem._replace(shrink=weight), point.y, 100)
+    logs = np.clip(point.spread, problem.low, problem.high)
+    y, proper = least_norm(problem, end.point, logs)
+    return y if proper else point.y

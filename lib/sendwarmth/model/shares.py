@@ -1,0 +1,139 @@
+"""From yuan to a problem in shares of the total."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from sendwarmth.model import rows
+from sendwarmth.model.limits import Family, Limit
+from sendwarmth.model.newton import BIG, Flags, Problem
+from sendwarmth.model.sums import Floats, Sums
+
+TINY = 1e-200
+"""A target that is a smaller part of the largest counts as 0."""
+
+
+class Yuan(NamedTuple):
+    """What was given, along one leading axis: tables (B, N), bounds (B, K + 1), totals (B,)."""
+
+    target: Floats
+    lower: Floats
+    upper: Floats
+    floor: Floats
+    cap: Floats
+    total: Floats
+
+    def part(self, which: int | slice) -> Yuan:
+        """Return some problems, or one without the leading axis."""
+        return Yuan(*(array[which] for array in self))
+
+
+class Given(NamedTuple):
+    """Arguments as arrays, and the axes they had: leading ones, and those of a table."""
+
+    yuan: Yuan
+    lead: tuple[int, ...]
+    shape: tuple[int, int]
+
+
+def given(
+    target: ArrayLike,
+    lower: ArrayLike,
+    upper: ArrayLike,
+    limits: Sequence[Limit | Family],
+    total: ArrayLike,
+) -> Given:
+    """Return the arguments of ``fit`` as arrays along one leading axis.
+
+    Raises
+    ------
+    ValueError
+        A number is missing, or negative or infinite where it cannot be.
+    """
+    tables = [np.asarray(table, float) for table in (target, lower, upper)]
+    total = np.asarray(total, float)
+    floor = rows.bounds(limits, "floor", -np.inf, total)
+    cap = rows.bounds(limits, "cap", np.inf, total)
+    _check(*tables, floor, cap, total)
+    *more, height, width = np.broadcast_shapes(*(table.shape for table in tables))
+    leads = {tuple(more), floor.shape[:-1], cap.shape[:-1], *map(rows.lead, limits)}
+    lead, shape = np.broadcast_shapes(*leads), (height, width)
+    yuan = Yuan(
+        *(_flat(table, lead, shape).reshape(-1, height * width) for table in tables),
+        *(_flat(bound, lead, bound.shape[-1:]) for bound in (floor, cap)),
+        _flat(total, lead, ()),
+    )
+    return Given(yuan, lead, shape)
+
+
+def _flat(array: Floats, lead: tuple[int, ...], own: tuple[int, ...]) -> Floats:
+    if array.shape != (*lead, *own):
+        array = np.broadcast_to(array, (*lead, *own))
+    return array.reshape(-1, *own)
+
+
+def _check(target: Floats, lower: Floats, upper: Floats, *bounds: Floats) -> None:
+    """Refuse numbers no fit can be made of."""
+    total = bounds[-1]
+    for name, array in (("target", target), ("total", total)):
+        if not (array.min() >= 0 and array.max() < np.inf):
+            raise ValueError(f"{name} must be finite and at least 0 everywhere")
+    if any(np.isnan(array).any() for array in (lower, upper, *bounds)):
+        raise ValueError("a bound is not a number; use -inf and inf, or None, for no bound")
+
+
+class Scaled(NamedTuple):
+    """A problem in shares of the total, and what leads back to yuan; one or many."""
+
+    problem: Problem
+    lower: Floats
+    """Lowest amounts, yuan; ``upper`` likewise."""
+    upper: Floats
+    scale: Floats
+    """Yuan a share."""
+    level: Floats
+    """Yuan a unit of target where every multiplier is 1."""
+    crossing: Floats
+    """By how much a cell's bounds cross at worst, in shares."""
+    shut: Flags
+    """Limits whose cap of 0 closes cells that would be open."""
+
+
+def in_shares(yuan: Yuan, sums: Sums) -> Scaled:
+    """Turn yuan into shares; close cells under a cap of 0; fix cells that cannot move."""
+    target, floor, cap = yuan.target, yuan.floor, yuan.cap
+    scale = np.where(yuan.total > 0, yuan.total, 1.0)[..., None]
+    lower = np.maximum(yuan.lower, 0.0)
+    upper = np.minimum(yuan.upper, yuan.total[..., None])
+    movable = (target > TINY * target.max(axis=-1, keepdims=True)) & (upper > lower)
+    shut = cap == 0
+    if shut.any():
+        closed = (sums.spread(1.0 * shut) > 0) & (lower == 0)
+        shut &= sums.over(1.0 * (closed & movable)) > 0
+        upper = np.where(closed, 0.0, upper)
+    free = movable & (upper > lower)
+    crossing = ((lower - upper) / scale).max(axis=-1)
+    upper = np.where(free, upper, lower)
+    whole = np.where(free, target, 0.0).sum(axis=-1, keepdims=True)
+    whole = np.where(whole > 0, whole, 1.0)
+    share = np.where(free, target / whole, lower / scale)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        low = np.where(free, np.log(lower / scale / share), 0.0)
+        high = np.where(free, np.log(upper / scale / share), 0.0)
+    problem = Problem(
+        target=share,
+        lower=lower / scale,
+        upper=upper / scale,
+        low=low,
+        high=high,
+        floor=np.where(floor > 0, floor / scale, -BIG),
+        cap=np.minimum(cap / scale, BIG),
+        sums=sums,
+        least=np.where(cap < np.inf, -np.inf, 0.0),
+        most=np.where(floor > 0, np.inf, 0.0),
+    )
+    return Scaled(problem, lower, upper, scale, yuan.total / whole[..., 0], crossing, shut)
