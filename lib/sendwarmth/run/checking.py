@@ -91,8 +91,8 @@ def mark(project: Project, names: Sequence[str], copy: str, language: str) -> tu
     InputError
         There is a file of that name already.
     """
+    from sendwarmth.run.excel import free
     from sendwarmth.run.marked import write_marked
-    from sendwarmth.run.template import free
 
     scenario = load_scenario(find_scenario(names[0], project.scenarios)) if names else None
     tables = tables_of(scenario) if scenario else project.tables

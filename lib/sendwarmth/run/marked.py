@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Font, PatternFill
 from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sendwarmth.model.findings import Finding, InputError, Place
 from sendwarmth.model.reading.privacy import redact
 from sendwarmth.model.reading.sheet import Sheet, escaped, letters
+from sendwarmth.run.excel import PAPER, fit_to_page, wrap
 from sendwarmth.run.inputs import read_sheets, vocabulary
 from sendwarmth.view.findings_table import ORDER, findings_table
 from sendwarmth.view.words import Words, words
 
 COLORS = {"error": "FFF8C9C4", "warning": "FFFFE8B3", "note": "FFDCE9F7"}
-PAPER = "FFE8EDF5"
 WIDTHS = (12, 20, 16, 8, 20, 10, 90)
 MOST_COMMENTS = 500
+_NUMBER = re.compile(r"[-+]?[\d.,]+%?")
 
 
 def write_marked(tables: Path, findings: Sequence[Finding], path: Path, language: str) -> None:
@@ -77,11 +79,12 @@ def _list(page: Worksheet, findings: Sequence[Finding], said: Words) -> None:
     ):
         for column, text in enumerate(values, 1):
             _write(page.cell(row, column), text)
-            page.cell(row, column).alignment = Alignment(vertical="top", wrap_text=True)
+        wrap(page, row, values, WIDTHS)
         page.cell(row, 1).fill = PatternFill("solid", fgColor=color)
     if table.empty:
         page.cell(2, 1, said.say("check.none"))
     page.freeze_panes = "A2"
+    fit_to_page(page)
 
 
 def _copy(page: Worksheet, sheet: Sheet) -> None:
@@ -92,10 +95,12 @@ def _copy(page: Worksheet, sheet: Sheet) -> None:
     width = max((len(cells) for _, cells in sheet.rows), default=0)
     for column in range(width):
         page.column_dimensions[letters(column)].width = 18
+    fit_to_page(page)
 
 
 def _write(cell: Any, text: str) -> None:
-    cell.value = escaped("".join(letter for letter in text if letter >= " " or letter == "\n"))
+    seen = "".join(letter for letter in text if letter >= " " or letter == "\n")
+    cell.value = seen if _NUMBER.fullmatch(seen) else escaped(seen)
     cell.data_type = "s"
 
 

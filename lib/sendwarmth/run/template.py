@@ -1,9 +1,7 @@
-"""Writing tables: an Excel workbook to fill in, or a folder of CSV, from the present figures."""
+"""Writing the tables as an Excel workbook to fill in, with the present figures in it."""
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -18,7 +16,6 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
-from sendwarmth.model.findings import Finding, InputError, Place
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.plain import plain_tables
 from sendwarmth.model.reading.names import Names
@@ -26,13 +23,14 @@ from sendwarmth.model.reading.sheet import escaped
 from sendwarmth.model.reading.tidy import IDS, TIERS
 from sendwarmth.model.table_reader import Refused
 from sendwarmth.model.tables import ALL, Column, Table
+from sendwarmth.run.excel import INK, PAPER, fit_to_page, free, width_of, wrap
 from sendwarmth.run.inputs import described, load_inputs, vocabulary
 from sendwarmth.view.words import Words, words
 
 FIGURES = ("number", "integer")
 LAST_ROW = 2_000
 WIDEST, NARROWEST = 44, 9
-INK, PAPER, NEEDED, DOUBT = "FF1F2A44", "FFE8EDF5", "FFD6E4F0", "FFFFF4CE"
+NEEDED, DOUBT = "FFD6E4F0", "FFFFF4CE"
 THIN = Border(*(Side(style="thin", color="FFC9D1DC") for _ in range(4)))
 
 
@@ -47,44 +45,6 @@ def template_file(file: str, tables: str | Path, language: str) -> Path:
     path = free(Path(file))
     write_template(load_inputs(tables), path, language)
     return path
-
-
-def free(path: Path) -> Path:
-    """Return the path of a workbook to write.
-
-    Raises
-    ------
-    InputError
-        It has another ending, or is there already: nothing is written over.
-    """
-    if path.suffix.lower() != ".xlsx":
-        facts = {"value": path.name, "allowed": ".xlsx"}
-        raise InputError([Finding("table_path_kind", "error", Place(file=path.name), facts)])
-    if path.exists():
-        raise InputError([Finding("file_exists", "error", Place(), {"value": str(path)})])
-    return path
-
-
-def write_folder(inputs: Inputs, folder: Path) -> None:
-    """Write every table as CSV in UTF-8; reading the folder gives the same inputs.
-
-    Parameters
-    ----------
-    inputs
-        What to write.
-    folder
-        Where to; it is made if it is not there.
-    """
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, frame in plain_tables(inputs, described()).items():
-        columns = described()[name].columns
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(frame.columns)
-        for row in frame.itertuples(index=False):
-            cells = zip(row, columns.values(), strict=True)
-            writer.writerow([text if c.type in FIGURES else escaped(text) for text, c in cells])
-        (folder / f"{name}.csv").write_text(out.getvalue(), encoding="utf-8", newline="")
 
 
 def write_template(inputs: Inputs, path: Path, language: str) -> None:
@@ -127,12 +87,13 @@ def _fill(sheet: Worksheet, table: Table, frame: pd.DataFrame, names: Names, sai
         texts = [_shown(text, column, names, said.language) for text in frame[column.name]]
         for row, text in enumerate(texts, 2):
             _cell(sheet[f"{letter}{row}"], text, column)
-        width = max(map(_width, [heading(column, said), *texts]))
+        width = max(map(width_of, [heading(column, said), *texts]))
         sheet.column_dimensions[letter].width = min(max(width + 2, NARROWEST), WIDEST)
         _validate(sheet, letter, column, said)
     sheet.freeze_panes = f"{get_column_letter(_fixed(table) + 1)}2"
     sheet.row_dimensions[1].height = 30
     _tint_assumed(sheet, table, said)
+    fit_to_page(sheet)
 
 
 def _fixed(table: Table) -> int:
@@ -212,14 +173,7 @@ def _cell(cell: Any, text: str, column: Column) -> None:
     elif text:
         cell.value = escaped(text)
         cell.data_type = "s"
-    long = column.type == "text" and len(text) > WIDEST
-    cell.alignment = Alignment(vertical="top", wrap_text=long)
     cell.border = THIN
-
-
-def _width(text: str) -> int:
-    """Return how wide a text is, Chinese characters counting twice."""
-    return sum(1 + (ord(letter) > 0x2E80) for letter in text)
 
 
 def _validate(sheet: Worksheet, letter: str, column: Column, said: Words) -> None:
@@ -278,9 +232,10 @@ def _guide(sheet: Worksheet, said: Words) -> None:
         sheet.column_dimensions[get_column_letter(number)].width = GUIDE_WIDTHS[name]
     for row, cells in enumerate(_columns(said), top + 1):
         for number, text in enumerate(cells, 1):
-            cell = sheet.cell(row, number, text)
-            cell.alignment = Alignment(vertical="top", wrap_text=True)
+            sheet.cell(row, number, text)
+        wrap(sheet, row, cells, GUIDE_WIDTHS.values())
     sheet.freeze_panes = f"A{top + 1}"
+    fit_to_page(sheet)
 
 
 GUIDE_WIDTHS = {"table": 16, "column": 24, "allowed": 44, "source": 60, "standing": 12}
