@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 def levers_of(
     problem: Problem, values: Mapping[str, Any], rows: Sequence[Row]
 ) -> tuple[list[Lever], list[Row]]:
-    """Return every lever that moves a row, and the rows as written, before they are drawn in.
+    """Return every lever that moves a row, and the rows before they are drawn in.
 
     Parameters
     ----------
@@ -62,9 +62,16 @@ class _Drive:
         return self.where(lambda row: row.driver == driver and sign in (0, row.sign))
 
     def undrawn(self) -> list[Row]:
-        """Return the rows as written, known once every lever was made."""
+        """Return the rows as written or as drawn in, whichever is easier to keep.
+
+        What a change does to the drawing in is not known yet: the least change looked for must not
+        be larger than need be, it is stepped on later.
+        """
         pairs = zip(self.rows, self.written.tolist(), strict=True)
-        return [row._replace(yuan=yuan) for row, yuan in pairs]
+        return [
+            row._replace(yuan=min(row.yuan, yuan) if row.sign > 0 else max(row.yuan, yuan))
+            for row, yuan in pairs
+        ]
 
     def money(self, keys: Keys, old: float, slope: Floats, yuan: float = 1) -> Lever:
         """Return a lever in yuan; its steps are on the grid."""

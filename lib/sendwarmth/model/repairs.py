@@ -22,7 +22,7 @@ from sendwarmth.model.fit import NotConverged, fit
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.levers import Lever, Moved, Setting, least_change, outward, put
 from sendwarmth.model.problem import build
-from sendwarmth.model.programme import NO_TARGET, Programme, rows_of
+from sendwarmth.model.programme import NO_TARGET, TOTAL, Programme, rows_of
 from sendwarmth.model.rounding import round_table
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.model.schema import FIELDS
@@ -106,10 +106,12 @@ def repairs(inputs: Inputs, scenario: Scenario, clash: Clash) -> tuple[Repair, .
     fields = dict.fromkeys(lever.field for lever in bench.levers if bench.moves(lever, clash))
     found = [bench.repair([lever for lever in bench.levers if lever.field == f]) for f in fields]
     found += [bench.switched_on(group) for group in bench.idle_groups(clash)]
-    if all(repair is None for repair in found):
-        found = [bench.repair(bench.levers)]
-    some = [repair for repair in found if repair is not None]
-    return tuple(sorted(some, key=lambda repair: (repair.relative, repair.fields)))
+    some = sorted((repair for repair in found if repair is not None), key=_by_size)
+    return tuple(some) or bench.together()
+
+
+def _by_size(repair: Repair) -> tuple[float, tuple[str, ...]]:
+    return repair.relative, repair.fields
 
 
 class _Bench:
@@ -149,8 +151,19 @@ class _Bench:
             moved = [(lever, by) for lever, by in zip(levers, change or (), strict=False) if by]
             counts = self.stepped(moved, fineness)
             if counts is not None:
-                return self.as_repair(outward(moved, fineness, counts))
+                setting = outward(moved, fineness, counts)
+                return self.as_repair([(lever, new) for lever, new in setting if new != lever.old])
         return None
+
+    def together(self) -> tuple[Repair, ...]:
+        """Return the least change of several fields; without the fund, should that fail with it.
+
+        Limits that are shares of the fund move with the product of two levers, which the programme
+        does not know.
+        """
+        fixed = [lever for lever in self.levers if lever.keys[0] not in (TOTAL, "reserve")]
+        found = self.repair(self.levers) or self.repair(fixed)
+        return () if found is None else (found,)
 
     def stepped(self, moved: Moved, fineness: int) -> list[int] | None:
         """Return by how many steps levers must go beyond: together, then each drawn back."""
@@ -170,7 +183,7 @@ class _Bench:
             return holds([*counts[:k], counts[k] + steps, *counts[k + 1 :]])
 
         for k in free if len(free) > 1 else ():
-            counts[k] += nearest(partial(alone, k)) or 0
+            counts[k] += nearest(partial(alone, k), max(common, 1)) or 0
         return counts
 
     def changes(self, setting: Setting) -> dict[str, Any]:
@@ -217,11 +230,11 @@ class _Bench:
         return Repair((part,), changes) if self.holds(changes) else None
 
 
-def nearest(holds: Callable[[int], bool]) -> int | None:
+def nearest(holds: Callable[[int], bool], furthest: int = FURTHEST) -> int | None:
     """Return the least whole number with which something holds, looking both ways from 0.
 
     What holds with one number is taken to hold with the next. None where nothing up to
-    ``FURTHEST`` holds.
+    ``furthest`` holds.
 
     Examples
     --------
@@ -231,7 +244,7 @@ def nearest(holds: Callable[[int], bool]) -> int | None:
     way = -1 if holds(0) else 1
     last, step = 0, way
     while holds(step) == (way < 0):
-        if abs(step) > FURTHEST:
+        if abs(step) > furthest:
             return None if way > 0 else step
         last, step = step, 2 * step
     good, bad = (last, step) if way < 0 else (step, last)
