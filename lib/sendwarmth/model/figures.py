@@ -37,8 +37,14 @@ def measure(plan: Plan) -> pd.DataFrame:
         ``region/group``. Units: ``share`` (0 to 1), ``yuan``, ``yuan_a_head``, ``heads``,
         ``index``. A ratio over nobody or nothing is left out, never 0 or NaN.
     """
-    rows = [*_coverage(plan), *_a_head(plan), *_standing(plan), *_equality(plan), *_distance(plan)]
-    return pd.DataFrame(rows, columns=["measure", "scope", "value", "unit"])
+    # A plan never changes, and every page asks again.
+    known: pd.DataFrame | None = vars(plan).get("_measured")
+    if known is None:
+        parts = (_coverage, _a_head, _standing, _equality, _distance)
+        rows = [row for part in parts for row in part(plan)]
+        known = pd.DataFrame(rows, columns=["measure", "scope", "value", "unit"])
+        vars(plan)["_measured"] = known
+    return known.copy()
 
 
 def _scopes(frame: pd.DataFrame) -> Iterator[tuple[str, float]]:

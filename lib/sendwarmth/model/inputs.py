@@ -88,6 +88,10 @@ class Inputs:
     @property
     def status(self) -> pd.DataFrame:
         """The least certain standing of each cell: ``official``, ``derived`` or ``assumed``."""
+        return self._status.copy()
+
+    @cached_property
+    def _status(self) -> pd.DataFrame:
         rank = self.eligible["status"].map(STANDINGS.index)
         worst = self._cells(rank, how="max").astype("int64")
         return worst.apply(lambda ranks: ranks.map(dict(enumerate(STANDINGS)))).astype("str")

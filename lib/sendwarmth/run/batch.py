@@ -24,6 +24,7 @@ from sendwarmth.run.notebooks import Settings
 from sendwarmth.run.progress import Silence
 from sendwarmth.run.project import Project
 from sendwarmth.run.schedule import default_jobs, executor_for, memory_for, run_jobs
+from sendwarmth.run.siblings import digest_of
 from sendwarmth.run.warm import close_warm_processes, start_warm_process
 
 
@@ -120,6 +121,7 @@ def run(project: Project, names: Sequence[str], options: Options, teller: Silenc
     records = cached + _run(asked, options, teller)
     cancelled = any(record.state == "cancelled" for record in records)
     if not cancelled:
+        _show_others(project, all_jobs)
         from sendwarmth.run import overview
 
         overview.rebuild(project, options.language, options.settings)
@@ -200,6 +202,16 @@ def _unchanged(project: Project, all_jobs: Sequence[Job]) -> Iterator[Record]:
         with contextlib.suppress(SendWarmthError, OSError):
             if record and record.fine and is_current(project.outputs, record, jobs.key_of(job)[0]):
                 yield replace(record, state="cached")
+
+
+def _show_others(project: Project, all_jobs: Sequence[Job]) -> None:
+    """Write anew the reports of unchanged scenarios that show a changed one beside them."""
+    records = read_manifest(project.outputs)
+    digest = digest_of(project)
+    for job in all_jobs:
+        record = records.get(job.scenario)
+        if record and record.fine and record.shown != digest:
+            jobs.refresh(job, record)
 
 
 def _made(options: Options) -> dict[str, object]:

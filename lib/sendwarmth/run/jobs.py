@@ -6,7 +6,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from sendwarmth.model.findings import Finding, Place, SendWarmthError
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.run import fingerprint
-from sendwarmth.run.manifest import Record, State, publish, workspace, write_records
+from sendwarmth.run.manifest import NOTEBOOK, Record, State, publish, workspace, write_records
 from sendwarmth.run.notebooks import (
     NotebookError,
     Settings,
@@ -69,7 +69,7 @@ class Job:
     @property
     def parameters(self) -> dict[str, Any]:
         """What the notebook is given."""
-        return {"scenario": self.scenario, "language": self.language}
+        return {"scenario": self.scenario, "language": self.language, "siblings": False}
 
 
 def key_of(job: Job) -> tuple[str, Scenario]:
@@ -111,10 +111,10 @@ def run_job(job: Job) -> Record:
         for _ in range(TRIES):
             key, scenario = key_of(job)
             with workspace(job.project.outputs) as work:
-                _make(job, scenario, work)
+                shown = _make(job, scenario, work)
                 # Files edited while it ran would put one plan into the page, another into Excel.
                 if key_of(job)[0] == key:
-                    return publish(job.project.outputs, work, record("done", key=key))
+                    return publish(job.project.outputs, work, record("done", key=key, shown=shown))
         place = Place(file=f"{job.scenario}.yaml")
         return fail("failed", [Finding("changed_during_run", "error", place)])
     except SendWarmthError as error:
@@ -125,16 +125,36 @@ def run_job(job: Job) -> Record:
         return fail("failed", [not_written(error)])
 
 
-def _make(job: Job, scenario: Scenario, work: Path) -> None:
+def _make(job: Job, scenario: Scenario, work: Path) -> str:
+    """Write all results into a folder; return the hash of the scenarios the report shows beside."""
     from sendwarmth.model.allocation import allocate
     from sendwarmth.run import pages
-    from sendwarmth.run.inputs import load_inputs
+    from sendwarmth.run.siblings import inputs_at, siblings_of
 
     refuse_unknown_parameters(job.notebook, job.parameters)
-    plan = allocate(load_inputs(tables_of(scenario)), scenario)
-    output = work / "notebook.ipynb"
+    plan = allocate(inputs_at(tables_of(scenario)), scenario)
+    output = work / NOTEBOOK
     told = run_notebook(job.notebook, output, job.parameters, job.project.root, job.settings)
-    pages.write_results(plan, told, work, job.language)
+    siblings = siblings_of(job.project)
+    pages.write_results(plan, siblings, told, work, job.language)
+    return siblings.digest
+
+
+def refresh(job: Job, record: Record) -> Record:
+    """Write a report anew whose own scenario is unchanged, but not those it shows beside it."""
+    import nbformat
+
+    from sendwarmth.model.allocation import allocate
+    from sendwarmth.run import pages
+    from sendwarmth.run.siblings import inputs_at, siblings_of
+
+    scenario = load_scenario(find_scenario(job.scenario, job.project.scenarios))
+    plan, siblings = allocate(inputs_at(tables_of(scenario)), scenario), siblings_of(job.project)
+    outputs = job.project.outputs
+    told = nbformat.read(outputs / job.scenario / NOTEBOOK, as_version=4)
+    with workspace(outputs) as work:
+        pages.write_report(plan, siblings, told, work, job.language)
+        return publish(outputs, work, replace(record, shown=siblings.digest))
 
 
 def _fail(job: Job, record: Record, findings: Sequence[Finding]) -> Record:

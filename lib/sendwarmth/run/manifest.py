@@ -18,7 +18,9 @@ FINE = ("done", "cached")
 MANIFEST = "manifest.jsonl"
 WORK = ".work"
 ERROR_PAGE = "error.html"
-RESULTS = ("plan.csv", "plan.json", "plan.xlsx", "notebook.ipynb", "report.html")
+NOTEBOOK = "notebook.ipynb"
+REPORT = "report.html"
+RESULTS = ("plan.csv", "plan.json", "plan.xlsx", NOTEBOOK, REPORT)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Record:
     state
         From the exception that ended it, never from a notebook's metadata.
     key
-        Hash of all its results depend on.
+        Hash of all its results depend on; ``shown`` that of the scenarios its report shows beside.
     started, finished
         UTC, as the clock said; ``seconds`` is measured and is right if the clock was not.
     made
@@ -46,6 +48,7 @@ class Record:
     scenario: str
     state: State
     key: str = ""
+    shown: str = ""
     started: str = ""
     finished: str = ""
     seconds: float = 0.0
@@ -108,7 +111,8 @@ def publish(outputs: Path, work: Path, record: Record) -> Record:
     Two runs in one folder take turns here, so that a folder's files are all of one run.
     """
     names = sorted(file.name for file in work.iterdir() if file.name in (*RESULTS, ERROR_PAGE))
-    record = replace(record, files={name: hash_of_file(work / name) for name in names})
+    hashes = {name: hash_of_file(work / name) for name in names}
+    record = replace(record, files={**record.files, **hashes})
     folder = outputs / record.scenario
     with locked(outputs):
         folder.mkdir(exist_ok=True)

@@ -8,10 +8,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sendwarmth.model.allocation import Plan, allocate
-from sendwarmth.model.findings import Finding, SendWarmthError
+from sendwarmth.model.allocation import Plan
+from sendwarmth.model.findings import Finding
 from sendwarmth.run import fingerprint
-from sendwarmth.run.inputs import load_inputs
 from sendwarmth.run.manifest import (
     ERROR_PAGE,
     Record,
@@ -22,7 +21,8 @@ from sendwarmth.run.manifest import (
 )
 from sendwarmth.run.notebooks import NotebookError, Settings, run_notebook
 from sendwarmth.run.project import COMPARISON_NOTEBOOK, Project
-from sendwarmth.run.scenarios import find_scenario, load_scenario, scenario_names, tables_of
+from sendwarmth.run.scenarios import scenario_names
+from sendwarmth.run.siblings import siblings_of
 from sendwarmth.view import report
 from sendwarmth.view.overview import entry, failed_entry
 
@@ -122,16 +122,10 @@ def _entry(project: Project, record: Record, language: str) -> Mapping[str, Any]
         if (project.outputs / record.scenario / file).is_file()
     }
     if record.fine:
-        try:
-            return entry(_plan(project, record.scenario), language, links)
-        except SendWarmthError:
-            # Edited since it was run: the next run will say what is wrong.
-            pass
+        plan = siblings_of(project).plans[record.scenario]
+        # Findings, if it was edited since it was run: the next run will say what is wrong.
+        if isinstance(plan, Plan):
+            return entry(plan, language, links)
     if (project.outputs / record.scenario / ERROR_PAGE).is_file():
         links["report"] = quote(f"{record.scenario}/{ERROR_PAGE}")
     return failed_entry(record.scenario, record.said, language, links)
-
-
-def _plan(project: Project, name: str) -> Plan:
-    scenario = load_scenario(find_scenario(name, project.scenarios))
-    return allocate(load_inputs(tables_of(scenario)), scenario)

@@ -9,21 +9,37 @@ from typing import Any
 
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.findings import Finding
-from sendwarmth.run.manifest import ERROR_PAGE, Record
+from sendwarmth.run.manifest import ERROR_PAGE, REPORT, Record
 from sendwarmth.run.plan_files import write_plan_files
+from sendwarmth.run.siblings import Siblings
 from sendwarmth.view import report
+from sendwarmth.view.story import Story
 
 HOME = "../index.html"
 # One exporter serves all threads; making another takes longer than waiting for it.
 _exporting = threading.Lock()
 
 
-def write_results(plan: Plan, notebook: Any, folder: Path, language: str) -> None:
+def write_results(
+    plan: Plan, siblings: Siblings, notebook: Any, folder: Path, language: str
+) -> None:
     """Write what stands beside the notebook of a plan: report, Excel, CSV and JSON."""
-    with _exporting:
-        text = report.page(notebook, language=language, home=HOME)
-    (folder / "report.html").write_text(text, encoding="utf-8")
+    write_report(plan, siblings, notebook, folder, language)
     write_plan_files(plan, folder, language)
+
+
+def write_report(
+    plan: Plan, siblings: Siblings, notebook: Any, folder: Path, language: str
+) -> None:
+    """Write the report: the notebook's page, with all scenarios of the project side by side.
+
+    Notebooks leave the others out: each would make the plans of all.
+    """
+    others = {name: told for name, told in siblings.plans.items() if name != plan.scenario.name}
+    options = Story(plan, language, others).options()
+    with _exporting:
+        text = report.page(notebook, language=language, home=HOME, sections={options.key: options})
+    (folder / REPORT).write_text(text, encoding="utf-8")
 
 
 def write_error_page(

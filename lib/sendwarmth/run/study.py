@@ -16,9 +16,11 @@ from sendwarmth.run.inputs import described, load_inputs
 from sendwarmth.run.parameters import check_parameters
 from sendwarmth.run.project import Project, find_project
 from sendwarmth.run.scenarios import find_scenario, load_scenario, scenario_names, tables_of
+from sendwarmth.run.siblings import inputs_at
 from sendwarmth.view.contrast import Contrast
 from sendwarmth.view.holdings import Holdings
 from sendwarmth.view.story import Story
+from sendwarmth.view.words import LANGUAGES
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,10 @@ class Study:
 
 
 def open_study(
-    scenario: str, params_folder: str = "", namespace: Mapping[str, Any] | None = None
+    scenario: str,
+    params_folder: str = "",
+    namespace: Mapping[str, Any] | None = None,
+    siblings: bool = True,
 ) -> Study:
     """Read a scenario, its tables and its siblings, and make their plans.
 
@@ -57,6 +62,8 @@ def open_study(
         A folder with ``scenarios`` in it; empty finds the project from the working folder upwards.
     namespace
         ``globals()`` of a notebook, whose injected parameters are checked first.
+    siblings
+        Whether to make the plans of the other scenarios, too.
 
     Raises
     ------
@@ -66,8 +73,8 @@ def open_study(
     check_parameters(namespace or {})
     folder = scenarios_of(params_folder)
     plan = plan_of(scenario, folder)
-    siblings = [name for name in scenario_names(folder) if name != scenario]
-    others = {name: plan_or_findings(name, folder) for name in siblings}
+    names = [name for name in scenario_names(folder) if siblings and name != scenario]
+    others = {name: plan_or_findings(name, folder) for name in names}
     return Study(plan, others, provenance_of(plan, folder))
 
 
@@ -148,6 +155,36 @@ def _parent(name: str, folder: Path) -> str:
         return ""
 
 
+def rehearse(folder: Path) -> None:
+    """Tell one scenario of a project in every language, to nobody.
+
+    What is made on first use (texts, templates, tables read) is there when a notebook asks.
+
+    Parameters
+    ----------
+    folder
+        A folder of the project.
+    """
+    project = find_project(folder)
+    inputs_at(project.tables)
+    study = open_study(scenario_names(project.scenarios)[0], str(project.scenarios.parent))
+    for language in LANGUAGES:
+        story = study.story(language)
+        for section in (
+            story.request(),
+            story.sources(),
+            story.basis(),
+            story.allocation(),
+            story.options(),
+            story.last_year(),
+            story.ledger(),
+            story.open_items(),
+            story.signatures(),
+            story.fairness(),
+        ):
+            section.outputs()
+
+
 def scenarios_of(params_folder: str = "") -> Path:
     """Return the folder of scenario files."""
     if params_folder:
@@ -159,7 +196,7 @@ def scenarios_of(params_folder: str = "") -> Path:
 def plan_of(name: str, folder: Path) -> Plan:
     """Return the plan of a scenario named in a folder."""
     scenario = load_scenario(find_scenario(name, folder))
-    return allocate(load_inputs(tables_of(scenario)), scenario)
+    return allocate(inputs_at(tables_of(scenario)), scenario)
 
 
 def plan_or_findings(name: str, folder: Path) -> Plan | Sequence[Finding]:

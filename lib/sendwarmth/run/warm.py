@@ -89,7 +89,7 @@ class WarmProcess:
         self.door, inner = socket.socketpair()
         with inner:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sendwarmth.run.zygote"],
+                [sys.executable, "-m", "sendwarmth.run.zygote", os.getcwd()],
                 stdin=inner.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self.errors,

@@ -18,6 +18,8 @@ import signal
 import socket
 import sys
 import threading
+import warnings
+from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -37,8 +39,9 @@ WARM = (
     "pandas",
     "scipy.optimize",
     "scipy.sparse",
-    "plotly.graph_objects",
-    "plotly.io",
+    "plotly.basedatatypes",
+    "plotly.graph_objs",
+    "plotly.io._renderers",
     "ipywidgets",
     "anywidget",
     "sendwarmth",
@@ -55,22 +58,25 @@ ONE_THREAD = {
 REQUEST_BYTES = 1 << 16
 
 
-def warm() -> None:
-    """Import what notebooks import, and touch what is made on first use."""
+def warm(folder: str = "") -> None:
+    """Import what notebooks import, and make what is made on first use.
+
+    Parameters
+    ----------
+    folder
+        Where notebooks will run; the tables of the project it is in are read ahead.
+    """
     # A debugger starts threads, and nobody debugs these kernels.
     sys.modules["debugpy"] = None  # type: ignore[assignment]
     for name in WARM:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
-    import pandas as pd
-    import plotly.graph_objects as go
+    with warnings.catch_warnings(), contextlib.suppress(Exception):
+        # What is warned of here is warned of again in the kernel that asks for it.
+        warnings.simplefilter("ignore")
+        from sendwarmth.run.study import rehearse
 
-    from sendwarmth.view.words import LANGUAGES, words
-
-    pd.DataFrame({"a": [1.5], "b": ["c"]}).to_html()
-    go.Figure(go.Bar(x=["a"], y=[1])).update_layout(title="a", height=300).to_json()
-    for language in LANGUAGES:
-        words(language)
+        rehearse(Path(folder))
     del sys.modules["debugpy"]
 
 
@@ -220,7 +226,7 @@ def main() -> None:
     """Warm up, then serve the socket that is standard input."""
     # As ipykernel's launcher does: a file of the working folder must not stand for a library.
     sys.path.remove(os.getcwd())
-    warm()
+    warm(sys.argv[1])
     gc.collect()
     gc.freeze()
     door = socket.socket(fileno=0)

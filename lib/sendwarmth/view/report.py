@@ -20,11 +20,12 @@ from nbformat import NotebookNode
 
 from sendwarmth.model.findings import Finding
 from sendwarmth.view.bundle import bundle, csp_source
-from sendwarmth.view.sections import DATA, HTML, PLOTLY, TEMPLATES, clean, marked, render
+from sendwarmth.view.sections import DATA, HTML, PLOTLY, TEMPLATES, Section, clean, marked, render
 from sendwarmth.view.words import Words, words
 
 PAGE = "page"
 LIVE = "panel"
+Output = tuple[Mapping[str, Any], Mapping[str, Any]]
 HIDDEN_TAGS = {"parameters", "injected-parameters", "notebook"}
 
 
@@ -45,6 +46,7 @@ def page(
     title: str | None = None,
     shared: str = "",
     home: str = "",
+    sections: Mapping[str, Section] | None = None,
 ) -> str:
     """Return the page of an executed notebook.
 
@@ -59,6 +61,8 @@ def page(
         Where a copy of the drawing library stands, from the page; empty packs it into the page.
     home
         Link to the index, if there is one.
+    sections
+        Sections to show instead of the notebook's own of the same key.
 
     Returns
     -------
@@ -67,7 +71,7 @@ def page(
     """
     told = _told(notebook)
     language = language or told.get("language") or None
-    parts = list(_parts(notebook, words(language)))
+    parts = list(_parts(_with(notebook, sections or {}), words(language)))
     about = {
         **told,
         "title": title or told.get("title") or "",
@@ -164,7 +168,7 @@ def _told(notebook: NotebookNode) -> dict[str, Any]:
     return {}
 
 
-def _outputs(notebook: NotebookNode) -> Iterator[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def _outputs(notebook: NotebookNode) -> Iterator[Output]:
     for cell in notebook.cells:
         if cell.cell_type == "markdown" and not HIDDEN_TAGS & set(cell.metadata.get("tags", ())):
             yield {"text/markdown": cell.source}, {}
@@ -173,10 +177,23 @@ def _outputs(notebook: NotebookNode) -> Iterator[tuple[Mapping[str, Any], Mappin
                 yield output["data"], output.get("metadata", {}).get("sendwarmth", {})
 
 
-def _parts(notebook: NotebookNode, said: Words) -> Iterator[Part]:
+def _with(notebook: NotebookNode, sections: Mapping[str, Section]) -> Iterator[Output]:
+    """Yield what the notebook displayed, some sections replaced."""
+    replaced = False
+    for data, about in _outputs(notebook):
+        if "section" in about:
+            section = sections.get(about["section"])
+            replaced = section is not None
+            if section is not None:
+                yield from ((told, more.get("sendwarmth", {})) for told, more in section.outputs())
+        if not replaced or "text/markdown" in data:
+            yield data, about
+
+
+def _parts(outputs: Iterator[Output], said: Words) -> Iterator[Part]:
     """Yield the sections; a chart takes the note that follows it into its figure."""
     part = Part()
-    for data, about in _outputs(notebook):
+    for data, about in outputs:
         if "section" in about:
             yield part
             key = about["section"]

@@ -1,0 +1,86 @@
+"""The plans of all scenarios of a project, made once a process for all pages that show them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+from sendwarmth.model.allocation import Plan, allocate
+from sendwarmth.model.findings import Finding, SendWarmthError
+from sendwarmth.model.inputs import Inputs
+from sendwarmth.run.fingerprint import hash_of, hash_of_files, hash_of_tables
+from sendwarmth.run.inputs import load_inputs
+from sendwarmth.run.project import Project
+from sendwarmth.run.scenarios import load_scenario, scenario_names, tables_of
+
+
+@dataclass(frozen=True)
+class Siblings:
+    """Scenarios of one project as their files stood.
+
+    Parameters
+    ----------
+    digest
+        Hash of the files: what shows these plans is out of date when it changes.
+    plans
+        Plan by name of the scenario, or the findings of one that has none.
+    """
+
+    digest: str
+    plans: Mapping[str, Plan | Sequence[Finding]] = field(repr=False)
+
+
+_lock = threading.Lock()
+_known: dict[Path, Siblings] = {}
+
+
+def siblings_of(project: Project) -> Siblings:
+    """Return the plans of a project's scenarios; made anew when a file has changed."""
+    with _lock:
+        digest = digest_of(project)
+        known = _known.get(project.root)
+        if known is None or known.digest != digest:
+            names = scenario_names(project.scenarios)
+            known = Siblings(digest, {name: _plan_or_findings(project, name) for name in names})
+            _known[project.root] = known
+        return known
+
+
+def digest_of(project: Project) -> str:
+    """Return the hash of all scenario files of a project and of the tables they name."""
+    folder = project.scenarios
+    tables = set()
+    for name in scenario_names(folder):
+        try:
+            tables.add(tables_of(load_scenario(folder / f"{name}.yaml")))
+        except SendWarmthError:
+            continue
+    hashes = [hash_of_tables(path) for path in sorted(tables)]
+    return hash_of(hash_of_files(folder.glob("*.yaml"), folder), hashes)
+
+
+def inputs_at(path: Path) -> Inputs:
+    """Return the tables at a place, read once a process as long as they do not change.
+
+    Raises
+    ------
+    InputError
+        They cannot be used.
+    """
+    return _inputs(path, hash_of_tables(path))
+
+
+@lru_cache(maxsize=8)
+def _inputs(path: Path, _digest: str) -> Inputs:
+    return load_inputs(path)
+
+
+def _plan_or_findings(project: Project, name: str) -> Plan | Sequence[Finding]:
+    try:
+        scenario = load_scenario(project.scenarios / f"{name}.yaml")
+        return allocate(inputs_at(tables_of(scenario)), scenario)
+    except SendWarmthError as error:
+        return error.findings
