@@ -98,19 +98,24 @@ class _Drive:
     def fund(self) -> Iterator[Lever]:
         """Yield the budget and the reserve: the total, and every share of it, moves with them."""
         budget, reserve = self.values["budget_yuan"], self.values["reserve"]
-        total, moved = self.problem.carried_yuan + budget, self.where(self.with_total)
+        moved = self.where(self.with_total)
         if reserve == "rest":
-            total = self.problem.total_yuan
             yield self.money(("reserve", "yuan"), self.problem.reserve_yuan, -moved)
         elif isinstance(reserve, Mapping):
-            total -= reserve["yuan"]
             yield self.money(("budget_yuan",), budget, moved)
             yield self.money(("reserve", "yuan"), reserve["yuan"], -moved)
         else:
-            total -= budget * reserve
             yield self.money(("budget_yuan",), budget, moved * (1 - reserve))
             yield self.share(("reserve",), reserve, -budget * moved, budget)
-        self.written = np.where(moved != 0, moved * total, self.written)
+        self.written = np.where(moved != 0, moved * self.total(), self.written)
+
+    def total(self) -> float:
+        """Return what is shared before it is cut to whole units."""
+        budget, reserve = self.values["budget_yuan"], self.values["reserve"]
+        if reserve == "rest":
+            return self.problem.total_yuan
+        kept = reserve["yuan"] if isinstance(reserve, Mapping) else budget * reserve
+        return self.problem.carried_yuan + budget - kept
 
     def with_total(self, row: Row) -> float:
         """Return how far a row moves with one yuan more to share."""
@@ -124,7 +129,7 @@ class _Drive:
         return float(row.name == TOTAL)
 
     def shares(self) -> Iterator[Lever]:
-        total = self.problem.total_yuan
+        total = self.total()
         for group, share in (self.values["group_share"] or {}).items():
             slope = total * self.set_by(f"group_share/{group}")
             yield self.share(("group_share", group), share, slope, total, base=2)
@@ -135,7 +140,7 @@ class _Drive:
             slope = self.set_by("region_floor_yuan")
             yield self.sets(self.money(("region_floor_yuan",), floor, slope, slope.sum()))
         if cap is not None:
-            total = self.problem.total_yuan
+            total = self.total()
             slope = total * self.set_by("region_cap_share")
             yield self.share(("region_cap_share",), cap, slope, total)
         for end, sign in enumerate((1, -1)) if self.values["change_band"] else ():

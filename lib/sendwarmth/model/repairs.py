@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -123,7 +124,8 @@ class _Bench:
         self.groups = problem.group_ids
         self.rows = rows_of(problem)
         self.levers, written = levers_of(problem, scenario.values, self.rows)
-        self.programme = Programme.of(problem, written)
+        # Before drawing in the least change may come out too small, after it too large.
+        self.programmes = [Programme.of(problem, rows) for rows in (written, self.rows)]
         self.signs = np.array([row.sign for row in self.rows])
 
     def moves(self, lever: Lever, clash: Clash) -> bool:
@@ -146,8 +148,8 @@ class _Bench:
 
     def repair(self, levers: Sequence[Lever]) -> Repair | None:
         """Return the nearest values of some levers that hold together, if there are any."""
-        for fineness in (0, -1) if levers else ():
-            change = least_change(self.programme, self.signs, levers, fineness)
+        for fineness, programme in product((0, -1), self.programmes) if levers else ():
+            change = least_change(programme, self.signs, levers, fineness)
             moved = [(lever, by) for lever, by in zip(levers, change or (), strict=False) if by]
             counts = self.stepped(moved, fineness)
             if counts is not None:
