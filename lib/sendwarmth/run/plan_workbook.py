@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sendwarmth.model.allocation import Plan
 from sendwarmth.view import ledger, tables
 from sendwarmth.view.masking import hidden
-from sendwarmth.view.names import Names
+from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import Table
 from sendwarmth.view.words import Words, words
 
@@ -227,7 +227,7 @@ def _provenance(at: _Sheet, plan: Plan, names: Names) -> None:
     at.heading([say("provenance.item"), say("table.value")], [40, 90])
     for key in ("author", "date", "status"):
         at.line([say(f"field.{key}.label"), str(getattr(scenario, key))])
-    at.line([say("provenance.tables"), plan.inputs.origin])
+    at.line([say("provenance.tables"), origin(plan.inputs)])
     for name, digest in plan.inputs.digests.items():
         at.line([say("provenance.digest", name=name), digest])
     for name, text in _values(scenario.values):

@@ -153,12 +153,15 @@ def changes(amounts: Mapping[str, float] | pd.Series, unit: str, scale: float = 
         "marker": {"color": [UP if value >= 0 else DOWN for value in values]},
         "hovertemplate": "%{y}: %{x:+,}" + f" {unit}<extra></extra>",
     }
+    most, least = max([*values, 0.0]), min([*values, 0.0])
+    room = 0.14 * ((most - least) or 1.0)  # for the amounts written beside the bars
     axes = {
         "xaxis": {
             "title": {"text": unit},
             "automargin": True,
             "fixedrange": True,
             "zeroline": True,
+            "range": [least - room * (least < 0), most + room],
         },
         "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
         "showlegend": False,

@@ -12,7 +12,7 @@ import pandas as pd
 from sendwarmth.model.inputs import STANDINGS, Inputs
 from sendwarmth.model.tables import Table as Description
 from sendwarmth.view.masking import SMALLEST_SHOWN, hidden
-from sendwarmth.view.names import Names
+from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import MASKED, Column, Data, Prose, Section, Table
 from sendwarmth.view.words import Words, words
 
@@ -60,7 +60,7 @@ class Holdings:
             "language": self.language,
             "assumed": assumed,
             "banner": banner,
-            "meta": (say("page.meta", label=say("provenance.tables"), value=self.inputs.origin),),
+            "meta": (say("page.meta", label=say("provenance.tables"), value=origin(self.inputs)),),
         }
         return Data("page", facts, f"{say('page.banner')}: {banner}")
 

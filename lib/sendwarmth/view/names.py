@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from posixpath import normpath
 
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.view.words import Words
@@ -74,3 +75,9 @@ class Names:
     def _members(self, joined: str) -> str:
         names = [self.sources.get(part, part) for part in joined.split("+")]
         return self.words.say("limit.list").join(names)
+
+
+def origin(inputs: Inputs) -> str:
+    """Return where tables were read from as a reader elsewhere may see it: no path of a machine."""
+    parts = normpath(inputs.origin.replace("\\", "/")).split("/")
+    return "/".join(parts[-2:])

@@ -14,7 +14,7 @@ from sendwarmth.model.figures import measure
 from sendwarmth.model.findings import Finding
 from sendwarmth.view import charts, ledger, options, statements, tables
 from sendwarmth.view.masking import SMALLEST_SHOWN, hidden
-from sendwarmth.view.names import Names
+from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import Chart, Column, Data, Prose, Section, Source, Table
 from sendwarmth.view.words import Words, words
 
@@ -226,7 +226,7 @@ class Story:
             for key in ("made", "commit")
             if facts.get(key)
         ]
-        rows.append((say("provenance.tables"), self.plan.inputs.origin))
+        rows.append((say("provenance.tables"), origin(self.plan.inputs)))
         rows += [
             (say("provenance.digest", name=name), digest)
             for name, digest in self.plan.inputs.digests.items()

@@ -20,6 +20,7 @@ from typing import Any
 import yaml
 
 from sendwarmth.model.findings import Finding, Place, nearest
+from sendwarmth.view.clashes import COMPOSED
 
 LANGUAGES = ("zh", "en")
 VARIABLE = "SENDWARMTH_LANGUAGE"
@@ -124,7 +125,9 @@ class Words:
             Turns the id of a unit, group or cell into its name; without it the id is said.
         """
         facts: dict[str, Any] = {"field": finding.place.field, "file": finding.place.file}
-        for key, value in finding.facts.items():
+        compose = COMPOSED.get(finding.code)
+        found = compose(self, finding.facts, name) if compose else finding.facts
+        for key, value in found.items():
             facts[key] = name(value) if key in NAMED and isinstance(value, str) else value
             if isinstance(value, Mapping):
                 facts[key] = value[self.language]
