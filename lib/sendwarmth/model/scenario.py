@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sendwarmth.model.findings import Finding, InputError
-from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.schema import EVERY, Reader
 from sendwarmth.model.values import read_values
+
+if TYPE_CHECKING:
+    from sendwarmth.model.inputs import Inputs
 
 LANGUAGES = ("zh", "en")
 STATUSES = ("draft", "submitted", "approved")

@@ -11,7 +11,7 @@ from types import FrameType
 
 from sendwarmth.model.findings import SendWarmthError
 from sendwarmth.run import fingerprint, jobs
-from sendwarmth.run.checking import shared_tables
+from sendwarmth.run.checking import refuse_bad_tables
 from sendwarmth.run.jobs import Job
 from sendwarmth.run.manifest import (
     Record,
@@ -104,7 +104,6 @@ def run(project: Project, names: Sequence[str], options: Options, teller: Silenc
     OSError
         The outputs cannot be written.
     """
-    shared_tables(project)
     project.outputs.mkdir(exist_ok=True)
     sweep_out(project.outputs)
     made = _made(options)
@@ -132,6 +131,7 @@ def run(project: Project, names: Sequence[str], options: Options, teller: Silenc
 def _run(asked: Sequence[Job], options: Options, teller: Silence) -> list[Record]:
     if not asked:
         return []
+    refuse_bad_tables(asked[0].project)
     if options.settings.engine == "fork" and not options.cluster:
         # It warms up while this process imports what it needs itself.
         start_warm_process(wait=False)

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sendwarmth.model.findings import Finding, InputError, SendWarmthError, errors
-from sendwarmth.model.inputs import Inputs
-from sendwarmth.run.inputs import load_inputs
 from sendwarmth.run.project import Project
 from sendwarmth.run.scenarios import find_scenario, load_scenario, tables_of
 
@@ -43,20 +41,25 @@ def check(project: Project, names: Sequence[str]) -> Checked:
     )
 
 
-def shared_tables(project: Project) -> Inputs | None:
-    """Return the tables scenarios share; None where a project has none.
+def refuse_bad_tables(project: Project) -> None:
+    """Refuse tables that scenarios share and nobody can use.
 
     Raises
     ------
     InputError
-        They cannot be used; all findings.
+        With every finding.
     """
-    return load_inputs(project.tables) if project.tables.exists() else None
+    if project.tables.exists():
+        from sendwarmth.run.inputs import load_inputs
+
+        load_inputs(project.tables)
 
 
 def _about_tables(path: Path) -> Iterator[Finding]:
     if not path.exists():
         return
+    from sendwarmth.run.inputs import load_inputs
+
     try:
         yield from load_inputs(path).findings
     except InputError as error:
@@ -65,6 +68,7 @@ def _about_tables(path: Path) -> Iterator[Finding]:
 
 def _about(project: Project, name: str) -> tuple[Finding, ...]:
     from sendwarmth.model.allocation import allocate
+    from sendwarmth.run.inputs import load_inputs
 
     try:
         scenario = load_scenario(find_scenario(name, project.scenarios))

@@ -26,7 +26,9 @@ DESCRIPTION = Path(__file__).resolve().parents[3] / "params" / "data" / "columns
 
 @cache
 def _description() -> Mapping[str, Any]:
-    loaded: Mapping[str, Any] = yaml.safe_load(DESCRIPTION.read_text(encoding="utf-8"))
+    loaded: Mapping[str, Any] = yaml.load(
+        DESCRIPTION.read_text(encoding="utf-8"), getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    )
     return loaded
 
 

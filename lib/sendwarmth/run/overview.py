@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from sendwarmth.model.allocation import Plan
 from sendwarmth.model.findings import Finding
 from sendwarmth.run import fingerprint
 from sendwarmth.run.manifest import (
@@ -23,8 +22,6 @@ from sendwarmth.run.notebooks import NotebookError, Settings, run_notebook
 from sendwarmth.run.project import COMPARISON_NOTEBOOK, Project
 from sendwarmth.run.scenarios import scenario_names
 from sendwarmth.run.siblings import siblings_of
-from sendwarmth.view import report
-from sendwarmth.view.overview import entry, failed_entry
 
 INDEX = "index.html"
 COMPARISON = "comparison.html"
@@ -78,6 +75,8 @@ def comparison(project: Project, names: Sequence[str], language: str, settings: 
     NotebookError
         Its notebook did not come to its end.
     """
+    from sendwarmth.view import report
+
     notebook = project.notebook(COMPARISON_NOTEBOOK)
     given = {"scenarios": list(names), "language": language}
     with workspace(project.outputs) as work:
@@ -104,6 +103,8 @@ def _stands(project: Project, stamp: str) -> bool:
 
 
 def _index(project: Project, records: Sequence[Record], language: str, compared: bool) -> str:
+    from sendwarmth.view import report
+
     entries = [_entry(project, record, language) for record in records]
     assumed = [shown["assumed"] for shown in entries if shown["assumed"] is not None]
     return report.index_page(
@@ -116,6 +117,9 @@ def _index(project: Project, records: Sequence[Record], language: str, compared:
 
 
 def _entry(project: Project, record: Record, language: str) -> Mapping[str, Any]:
+    from sendwarmth.model.allocation import Plan
+    from sendwarmth.view.overview import entry, failed_entry
+
     links = {
         key: quote(f"{record.scenario}/{file}")
         for key, file in LINKED.items()

@@ -7,14 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sendwarmth.model.allocation import Plan, allocate
 from sendwarmth.model.findings import Finding, SendWarmthError
-from sendwarmth.model.inputs import Inputs
 from sendwarmth.run.fingerprint import hash_of, hash_of_files, hash_of_tables
-from sendwarmth.run.inputs import load_inputs
 from sendwarmth.run.project import Project
 from sendwarmth.run.scenarios import load_scenario, scenario_names, tables_of
+
+if TYPE_CHECKING:
+    from sendwarmth.model.allocation import Plan
+    from sendwarmth.model.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -75,10 +77,14 @@ def inputs_at(path: Path) -> Inputs:
 
 @lru_cache(maxsize=8)
 def _inputs(path: Path, _digest: str) -> Inputs:
+    from sendwarmth.run.inputs import load_inputs
+
     return load_inputs(path)
 
 
 def _plan_or_findings(project: Project, name: str) -> Plan | Sequence[Finding]:
+    from sendwarmth.model.allocation import allocate
+
     try:
         scenario = load_scenario(project.scenarios / f"{name}.yaml")
         return allocate(inputs_at(tables_of(scenario)), scenario)

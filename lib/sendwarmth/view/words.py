@@ -24,6 +24,8 @@ from sendwarmth.view.clashes import COMPOSED
 
 LANGUAGES = ("zh", "en")
 VARIABLE = "SENDWARMTH_LANGUAGE"
+# The one written in C is ten times faster, where it was built.
+LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 LOCALES = Path(__file__).with_name("locales")
 UNKNOWN = "—"
 NAMED = ("cell", "region", "group", "group_a", "group_b", "paid_in")
@@ -236,7 +238,7 @@ def _flat(tree: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, str]
 @cache
 def _load(language: str) -> Words:
     text = (LOCALES / f"{language}.yaml").read_text(encoding="utf-8")
-    return Words(language, dict(_flat(yaml.load(text, Loader=yaml.BaseLoader))))
+    return Words(language, dict(_flat(yaml.load(text, Loader=LOADER))))
 
 
 def words(language: str | None = None) -> Words:
