@@ -72,7 +72,7 @@ def _decimal(column: Column, text: str) -> Decimal:
 
 
 def _number(column: Column, text: str) -> float:
-    return float(_decimal(column, text))
+    return float(_decimal(column, text)) + 0.0  # no negative zero: spreadsheets know none
 
 
 def _integer(column: Column, text: str) -> int:
@@ -120,6 +120,7 @@ class TableReader:
     def __init__(self, raw: RawTable, table: Table) -> None:
         self.raw, self.table = raw, table
         self.findings: list[Finding] = []
+        self._said: set[tuple[str, Place, str | None]] = set()
 
     def wrong(
         self, code: str, row: Any, column: str, severity: Severity = "error", **facts: Any
@@ -129,7 +130,10 @@ class TableReader:
         place = Place(self.raw.file, self.raw.sheet, spot.row, spot.heading)
         if spot.at:
             facts["at"] = spot.at
-        self.findings.append(Finding(code, severity, place, facts))
+        # One cell of a sheet may fill several rows of the table; it is spoken of once.
+        if (code, place, facts.get("at")) not in self._said or not spot.at:
+            self.findings.append(Finding(code, severity, place, facts))
+        self._said.add((code, place, facts.get("at")))
 
     def read(self, known: Mapping[str, Iterable[str]]) -> pd.DataFrame:
         """Return the table with every column of its description, typed, one row a row.

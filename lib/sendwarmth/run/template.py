@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +28,8 @@ from sendwarmth.view.words import Words, words
 
 FIGURES = ("number", "integer")
 LAST_ROW = 2_000
+# As many digits of a number as openpyxl writes; a longer one goes in as text, and stays exact.
+KEPT_DIGITS = 16
 WIDEST, NARROWEST = 44, 9
 NEEDED, DOUBT = "FFD6E4F0", "FFFFF4CE"
 THIN = Border(*(Side(style="thin", color="FFC9D1DC") for _ in range(4)))
@@ -167,8 +168,10 @@ def _named(id_: str, table: str, names: Names, language: str) -> str:
 
 def _cell(cell: Any, text: str, column: Column) -> None:
     if column.type in FIGURES and text:
-        number = Decimal(text)
-        cell.value = int(number) if number == int(number) else float(number)
+        number = float(text)
+        kept = float(f"{number:.{KEPT_DIGITS}g}") == number
+        whole = int(number) if number.is_integer() else number
+        cell.value = whole if kept else text
         cell.number_format = "#,##0" if column.type == "integer" else "General"
     elif text:
         cell.value = escaped(text)

@@ -154,8 +154,8 @@ def _reference(text: str, column: Column, names: Names) -> Plain:
 def _references(text: str, column: Column, names: Names) -> Plain:
     if key(text) in names.words.all:
         return Plain(ALL)
-    between = names.words.between
-    simple = "".join(";" if letter in between else letter for letter in plain(text))
+    between = tuple(names.words.between)
+    simple = "".join(";" if plain(letter) in between else letter for letter in text)
     parts = [part.strip() for part in simple.split(";") if part.strip()]
     if len(parts) == 1:
         parts = _by_spaces(parts[0], column, names)

@@ -7,6 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from sendwarmth.model.reading.header import split_unit
+from sendwarmth.model.reading.privacy import MASK
 from sendwarmth.model.reading.sheet import Vocabulary, key
 
 if TYPE_CHECKING:
@@ -60,6 +61,8 @@ def _is_key(first: str, body: Body) -> bool:
 def _is_note(text: str, words: Vocabulary) -> bool:
     if _FIGURE.fullmatch(text):
         return False
+    if text.endswith(MASK):
+        return True
     said = key(text)
     noted = said.startswith(words.notes) and ":" in said[:_LONGEST_LEAD]
     stated = _SAID.match(text) and any(

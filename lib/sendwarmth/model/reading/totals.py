@@ -23,13 +23,16 @@ class Totals:
         self.body = body
         self.rows: list[tuple[dict[str, str], Figures]] = []
         self.since = 0
+        self.unclear: set[int] = set()
 
     def count(self, row: int, cells: tuple[str, ...]) -> None:
         """Remember the figures of a row, and hold its total across against them."""
         figures = {heading.column: value for heading, value in self._figures(row, cells)}
         self.rows.append((self._references(cells), figures))
+        unclear = {h.column for h in self._summed() if _cell(cells, h) and h.column not in figures}
+        self.unclear |= unclear
         for heading in self.body.header.headings:
-            if heading.name == TOTAL and self.body.header.wide:
+            if heading.name == TOTAL and self.body.header.wide and not unclear:
                 self._across(row, cells, heading, figures)
 
     def check(self, row: int, cells: tuple[str, ...], subtotal: bool) -> None:
@@ -40,7 +43,8 @@ class Totals:
         agrees = True
         for heading, total in self._figures(row, cells):
             found = sum((figures.get(heading.column, Decimal()) for figures in alike), Decimal())
-            agrees = self._compare(row, heading, total, found) and agrees
+            if heading.column not in self.unclear:
+                agrees = self._compare(row, heading, total, found) and agrees
         if subtotal:
             self.since = len(self.rows)
         if agrees:
@@ -63,16 +67,21 @@ class Totals:
         return agrees
 
     def _figures(self, row: int, cells: tuple[str, ...]) -> Iterator[tuple[Heading, Decimal]]:
+        for heading in self._summed():
+            value = self._value(row, cells, heading)
+            if value is not None:
+                yield heading, value
+
+    def _summed(self) -> Iterator[Heading]:
+        """Yield the headings of figures whose total makes sense."""
         units = self.body.names.words.units
         for heading in self.body.header.headings:
             column = self.body.table.columns.get(heading.name)
             if column is not None and units.get(column.unit, NO_UNIT).sums:
-                value = self._value(row, cells, heading)
-                if value is not None:
-                    yield heading, value
+                yield heading
 
     def _value(self, row: int, cells: tuple[str, ...], heading: Heading) -> Decimal | None:
-        text = cells[heading.column] if heading.column < len(cells) else ""
+        text = _cell(cells, heading)
         name = self.body.table.wide if heading.name == TOTAL else heading.name
         try:
             plain = self.body.plain(row, heading, self.body.table.columns[name], text)
@@ -85,10 +94,14 @@ class Totals:
         said = {}
         for heading in self.body.header.headings:
             column = self.body.table.columns.get(heading.name)
-            text = cells[heading.column] if heading.column < len(cells) else ""
+            text = _cell(cells, heading)
             if column is not None and column.type == "ref" and text:
                 try:
                     said[heading.name] = self.body.names.find(column.refers, text)[0]
                 except Refused:
                     continue
         return said
+
+
+def _cell(cells: tuple[str, ...], heading: Heading) -> str:
+    return cells[heading.column] if heading.column < len(cells) else ""
