@@ -57,11 +57,12 @@ from sendwarmth.model.newton import (
     evaluate,
     miss,
     newton,
+    problem_at,
     shortfall,
 )
-from sendwarmth.model.newton_batch import newton_batch, problem_at
+from sendwarmth.model.newton_batch import newton_batch
 from sendwarmth.model.shares import Scaled, Yuan, given, in_shares
-from sendwarmth.model.sums import Floats, StackedSums
+from sendwarmth.model.sums import BorderedSums, DenseSums, Floats, StackedSums
 
 CHUNK = 500
 """Tables of a batch worked on at once."""
@@ -176,12 +177,13 @@ def fit(
 
 def _fit_one(yuan: Yuan, limits: Sequence[Limit | Family], shape: tuple[int, int]) -> Fit:
     large = shape[0] * shape[1] >= LARGE
+    sums: DenseSums | BorderedSums
     sums = rows.bordered(limits, shape) if large else rows.dense(limits, shape)
     scaled = in_shares(yuan, sums)
     problem = scaled.problem
     end = newton(problem, np.zeros(yuan.floor.shape), STEPS)
     if end.verdict == "undecided":
-        end = _decided(problem, end)
+        end = _decided(problem, sums, end)
     y = settle(problem, end.point) if end.verdict == "done" else end.point.y
     done = np.array(end.verdict == "done")
     return _fit(scaled, done, end.point, y, np.array(end.steps), shape)
@@ -191,14 +193,15 @@ def _fit_batch(yuan: Yuan, sums: StackedSums, shape: tuple[int, int]) -> Fit:
     scaled = in_shares(yuan, sums)
     problem = scaled.problem
     ends = newton_batch(problem, STEPS)
-    for row in np.flatnonzero(ends.verdict == "undecided"):
-        alone = problem_at(problem, row)
-        end = _decided(alone, End("undecided", evaluate(alone, ends.y[row]), STEPS))
+    for row in np.flatnonzero(ends.verdict == "undecided").tolist():
+        own = sums.at(row)
+        alone = problem_at(problem, own, row)
+        end = _decided(alone, own, End("undecided", evaluate(alone, ends.y[row]), STEPS))
         ends.verdict[row], ends.y[row], ends.steps[row] = end.verdict, end.point.y, end.steps
     point, done = evaluate(problem, ends.y), ends.verdict == "done"
     y, proper = least_norm(problem, point)
-    for row in np.flatnonzero(done & ~proper):
-        alone = problem_at(problem, row)
+    for row in np.flatnonzero(done & ~proper).tolist():
+        alone = problem_at(problem, sums.at(row), row)
         y[row] = settle(alone, evaluate(alone, ends.y[row]))
     return _fit(scaled, done, point, y, ends.steps, shape)
 
@@ -236,13 +239,13 @@ def _fields(found: Fit) -> tuple[NDArray[Any], ...]:
     return tuple(getattr(found, field.name) for field in fields(found))
 
 
-def _decided(problem: Problem, end: End) -> End:
+def _decided(problem: Problem, sums: DenseSums | BorderedSums, end: End) -> End:
     """Let a linear programme decide what Newton's method did not.
 
     It looks for the table whose worst miss is least; the prices of the limits there are a
     certificate if that miss is not nothing.
     """
-    matrix = problem.sums.sparse()
+    matrix = sums.sparse()
     floors, caps = problem.floor > -BIG, problem.cap < BIG
     misses = csr_array(-np.ones((floors.sum() + caps.sum(), 1)))
     asked = np.concatenate([-problem.floor[floors], problem.cap[caps]])

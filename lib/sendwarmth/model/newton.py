@@ -70,6 +70,12 @@ class Problem(NamedTuple):
     """Weight of ``y^2 / 2`` in the dual: none, but to choose among multipliers."""
 
 
+def problem_at(problem: Problem, sums: Sums, row: int) -> Problem:
+    """Return one of many problems, given its sums."""
+    alone = {k: v[row] for k, v in problem._asdict().items() if isinstance(v, np.ndarray)}
+    return problem._replace(sums=sums, **alone)
+
+
 class Point(NamedTuple):
     """A dual point and what follows from it; the dual's value is ``smooth - kinked``."""
 
@@ -170,7 +176,7 @@ def direction(model: Model) -> tuple[Floats, Floats]:
     fewest, patience = len(sides) + 1, PATIENCE
     for _ in range(ROUNDS):
         step, other, wrong = model.step(sides)
-        count = np.count_nonzero(wrong)
+        count = int(np.count_nonzero(wrong))
         if count == 0:
             break
         if count < fewest:
@@ -212,7 +218,7 @@ def newton(problem: Problem, start: Floats, steps: int) -> End:
     point = evaluate(problem, start)
     ridge, damping, longest, before = RIDGE[0], DAMPING, LONGEST, np.inf
     for count in range(steps):
-        error = error_of(problem, point)
+        error = float(error_of(problem, point))
         if error < EXACT or (error < TOLERANCE and error > 0.1 * before):
             return End("done", point, count)
         if clashes(problem, point):
@@ -220,7 +226,7 @@ def newton(problem: Problem, start: Floats, steps: int) -> End:
         ridges = max(ridge, damping * min(error, 1.0)) * np.maximum(point.sums, 1e-3) + 1e-14
         model = model_at(problem, point, ridges)
         step, sides = direction(model)
-        size = np.abs(step).max()
+        size = float(np.abs(step).max())
         if size > LONG:
             ray = running_away(problem, model, sides, ridges * step)
             if clashes(problem, ray):

@@ -31,9 +31,7 @@ from sendwarmth.model.newton import (
     model_at,
     running_away,
 )
-from sendwarmth.model.sums import DenseSums, Floats
-
-Rows = NDArray[np.int_]
+from sendwarmth.model.sums import Floats, Indices
 
 
 class Ends(NamedTuple):
@@ -82,7 +80,7 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
         _record(ends, rows[done], "done", point.y[done], taken)
         _record(ends, rows[clash], "infeasible", point.y[clash], taken)
         left = np.flatnonzero(~(gone | done | clash))
-        rows, error, pace = rows[left], error[left], _take(pace, left)
+        rows, gone, error, pace = rows[left], gone[left], error[left], _take(pace, left)
         problem, point = _take(problem, left), _take(point, left)
         if not len(left):
             break
@@ -100,16 +98,8 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
         step = step * (pace.longest / np.maximum(size, pace.longest))[:, None]
         point, length = searches(problem, point, step)
         pace = pace.after(length, size, error)
+    _record(ends, rows[~gone], "undecided", point.y[~gone], steps)
     return ends
-
-
-def problem_at(problem: Problem, row: int) -> Problem:
-    """Return one of the problems."""
-    matrix = problem.sums.matrix
-    alone = DenseSums(matrix if matrix.ndim == 2 else matrix[row])
-    return Problem(
-        *(part[row] if isinstance(part, np.ndarray) else part for part in problem)
-    )._replace(sums=alone)
 
 
 def directions(model: Model) -> tuple[Floats, Floats]:
@@ -152,11 +142,11 @@ def searches(problem: Problem, point: Point, step: Floats) -> tuple[Point, Float
     return new, length
 
 
-def _record(ends: Ends, rows: Rows, verdict: str, y: Floats, taken: int) -> None:
+def _record(ends: Ends, rows: Indices, verdict: str, y: Floats, taken: int) -> None:
     ends.verdict[rows], ends.y[rows], ends.steps[rows] = verdict, y, taken
 
 
-def _take(many: Any, rows: Rows) -> Any:
+def _take(many: Any, rows: Indices) -> Any:
     """Return some rows of every array of a named tuple."""
     return type(many)(
         *(

@@ -14,7 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.sparse import csr_array
 
 from sendwarmth.model.limits import Family, Limit
-from sendwarmth.model.sums import BorderedSums, DenseSums, Floats, StackedSums
+from sendwarmth.model.sums import BorderedSums, DenseSums, Floats, Indices, StackedSums
 
 
 def size(limit: Limit | Family) -> int:
@@ -66,31 +66,30 @@ def bordered(limits: Sequence[Limit | Family], shape: tuple[int, int]) -> Border
     """
     cells = shape[0] * shape[1]
     first = np.cumsum([0, *map(size, limits)])
-    families = [k for k, limit in enumerate(limits) if isinstance(limit, Family)]
-    main = max(families, key=lambda k: size(limits[k]), default=None)
-    labels, family = np.full(cells, -1), []
-    rest_rows, rest_columns = [], []
-    if main is not None:
-        labels = np.array(limits[main].labels).reshape(-1)
-        family = list(range(first[main], first[main + 1]))
-    for k, limit in enumerate(limits):
-        if k == main:
-            continue
-        inside = _labels(limit).reshape(-1)
-        held = np.flatnonzero(inside >= 0)
-        if isinstance(limit, Limit) and (labels[held] < 0).all():
-            labels[held] = len(family)
-            family.append(first[k])
+    order = sorted(range(len(limits)), key=lambda k: -size(limits[k]))
+    holder = np.full(cells, -1)
+    held, row = [np.arange(cells)], [np.full(cells, first[-1])]
+    in_family = np.zeros(first[-1] + 1, bool)
+    for k in order:
+        labels = _labels(limits[k]).reshape(-1)
+        inside = np.flatnonzero(labels >= 0)
+        its_rows = first[k] + labels[inside]
+        if (isinstance(limits[k], Limit) or k == order[0]) and (holder[inside] < 0).all():
+            holder[inside] = its_rows
+            in_family[first[k] : first[k + 1]] = True
         else:
-            rest_rows.append(first[k] + inside[held])
-            rest_columns.append(held)
-    rest_rows.append(np.full(cells, first[-1]))
-    rest_columns.append(np.arange(cells))
-    row, column = np.concatenate(rest_rows), np.concatenate(rest_columns)
-    rest = np.setdiff1d(np.arange(first[-1] + 1), family)
-    rows = csr_array((np.ones(len(row)), (np.searchsorted(rest, row), column)), (len(rest), cells))
-    labels = np.where(labels < 0, len(family), labels)
-    return BorderedSums(np.array(family, int), rest, labels, rows)
+            held.append(inside)
+            row.append(its_rows)
+    family, rest = np.flatnonzero(in_family), np.flatnonzero(~in_family)
+    place = np.where(in_family, np.cumsum(in_family), np.cumsum(~in_family)) - 1
+    rows = _ones(place[np.concatenate(row)], np.concatenate(held), (len(rest), cells))
+    inside = np.flatnonzero(holder >= 0)
+    members = _ones(inside, place[holder[inside]], (cells, len(family)))
+    return BorderedSums(family, rest, members, rows, rows.T.tocsr())
+
+
+def _ones(row: Indices, column: Indices, shape: tuple[int, int]) -> csr_array:
+    return csr_array((np.ones(len(row)), (row, column)), shape)
 
 
 def _bound(limit: Limit | Family, value: ArrayLike | None, none: float) -> Floats:

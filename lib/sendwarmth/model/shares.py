@@ -62,12 +62,9 @@ def given(
     *more, height, width = np.broadcast_shapes(*(table.shape for table in tables))
     leads = {tuple(more), floor.shape[:-1], cap.shape[:-1], *map(rows.lead, limits)}
     lead, shape = np.broadcast_shapes(*leads), (height, width)
-    yuan = Yuan(
-        *(_flat(table, lead, shape).reshape(-1, height * width) for table in tables),
-        *(_flat(bound, lead, bound.shape[-1:]) for bound in (floor, cap)),
-        _flat(total, lead, ()),
-    )
-    return Given(yuan, lead, shape)
+    arrays = [_flat(table, lead, shape).reshape(-1, height * width) for table in tables]
+    arrays += [_flat(bound, lead, bound.shape[-1:]) for bound in (floor, cap)]
+    return Given(Yuan(*arrays, _flat(total, lead, ())), lead, shape)
 
 
 def _flat(array: Floats, lead: tuple[int, ...], own: tuple[int, ...]) -> Floats:

@@ -9,14 +9,15 @@ diagonal.
 
 from __future__ import annotations
 
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dposv
-from scipy.sparse import csr_array
+from scipy.sparse import csr_array, vstack
 
-Floats = NDArray[np.float64]
+Floats = NDArray[np.floating[Any]]
+Indices = NDArray[np.intp]
 
 
 class Hessian(Protocol):
@@ -44,9 +45,6 @@ class Sums(Protocol):
 
     def hessian(self, weight: Floats, ridge: Floats) -> Hessian:
         """Return ``A diag(weight) A' + diag(ridge)``."""
-
-    def sparse(self) -> csr_array:
-        """Return ``A`` itself."""
 
 
 class DenseHessian(NamedTuple):
@@ -106,7 +104,7 @@ class StackedHessian(NamedTuple):
         """Solve with ``stiff`` added to the diagonals."""
         return np.linalg.solve(_raised(self.matrix, stiff), right[..., None])[..., 0]
 
-    def take(self, rows: NDArray[np.int_]) -> StackedHessian:
+    def take(self, rows: Indices) -> StackedHessian:
         """Return some of the tables."""
         return StackedHessian(self.matrix[rows])
 
@@ -129,89 +127,91 @@ class StackedSums(NamedTuple):
         matrix = (self.matrix * weight[:, None, :]) @ self.matrix.swapaxes(-1, -2)
         return StackedHessian(_raised(matrix, ridge))
 
-    def take(self, rows: NDArray[np.int_]) -> StackedSums:
+    def take(self, rows: Indices | slice) -> StackedSums:
         """Return some of the tables."""
         return self if self.matrix.ndim == 2 else StackedSums(self.matrix[rows])
 
+    def at(self, row: int) -> DenseSums:
+        """Return one of the tables."""
+        return DenseSums(self.matrix if self.matrix.ndim == 2 else self.matrix[row])
+
 
 class BorderedHessian(NamedTuple):
-    """A Hessian whose family block is diagonal: ``[[corner, cross], [cross', block]]``."""
+    """A Hessian whose family block is diagonal: ``[[block, across'], [across, corner]]``."""
 
-    family: NDArray[np.int_]
-    rest: NDArray[np.int_]
+    family: Indices
+    rest: Indices
     corner: Floats
-    cross: csr_array
+    across: csr_array
+    """The rows of the rest, the columns of the family."""
+    back: csr_array
+    """Its transpose."""
     diagonal: Floats
 
     def __matmul__(self, step: Floats) -> Floats:
+        own, other = step[self.family], step[self.rest]
         out = np.empty_like(step)
-        out[self.rest] = self.corner @ step[self.rest] + self.cross @ step[self.family]
-        out[self.family] = self.cross.T @ step[self.rest]
-        out[self.family] += self.diagonal[self.family] * step[self.family]
+        out[self.family] = self.diagonal[self.family] * own + self.back @ other
+        out[self.rest] = self.corner @ other + self.across @ own
         return out
 
     def solve(self, stiff: Floats, right: Floats) -> Floats:
         """Eliminate the family (Schur complement), solve for the rest, substitute back."""
         inverse = 1 / (self.diagonal + stiff)[self.family]
-        scaled = self.cross * inverse
-        complement = self.corner - (scaled @ self.cross.T).toarray()
+        own, scaled = right[self.family], _weighted(self.across, inverse)
+        complement = self.corner - (scaled @ self.back).toarray()
         complement.flat[:: len(self.rest) + 1] += stiff[self.rest]
         out = np.empty_like(right)
-        out[self.rest] = _definite(complement, right[self.rest] - scaled @ right[self.family])
-        out[self.family] = inverse * (right[self.family] - self.cross.T @ out[self.rest])
+        out[self.rest] = other = _definite(complement, right[self.rest] - scaled @ own)
+        out[self.family] = inverse * (own - self.back @ other)
         return out
 
 
 class BorderedSums(NamedTuple):
-    """One large table: a family of limits that share no cell, and the rest as sparse rows."""
+    """One large table: a family of limits that share no cell, and the rest."""
 
-    family: NDArray[np.int_]
+    family: Indices
     """Which limits are in the family."""
-    rest: NDArray[np.int_]
+    rest: Indices
     """Which are not."""
-    labels: NDArray[np.int_]
-    """For each cell its place in ``family``, or ``len(family)`` for none."""
+    members: csr_array
+    """The limit of the family that holds a cell, (N, F); at most one."""
     rows: csr_array
-    """The rows of the rest."""
+    """The rows of the rest, (K - F, N)."""
+    columns: csr_array
+    """Their transpose."""
 
     def over(self, cells: Floats) -> Floats:
         """Return the sum over each limit's cells."""
         out = np.empty(len(self.family) + len(self.rest))
-        out[self.family] = self._by_family(cells)
-        out[self.rest] = self.rows @ cells
+        out[self.family], out[self.rest] = cells @ self.members, self.rows @ cells
         return out
 
     def spread(self, limits: Floats) -> Floats:
         """Return, for each cell, the sum over the limits that hold it."""
-        own = np.append(limits[self.family], 0.0)[self.labels]
-        return own + self.rows.T @ limits[self.rest]
+        return self.members @ limits[self.family] + self.columns @ limits[self.rest]
 
     def hessian(self, weight: Floats, ridge: Floats) -> BorderedHessian:
         """Return ``A diag(weight) A' + diag(ridge)``."""
-        weighted = self.rows * weight
-        corner = (weighted @ self.rows.T).toarray()
+        weighted = _weighted(self.rows, weight)
+        across = weighted @ self.members
+        corner = (weighted @ self.columns).toarray()
         corner.flat[:: len(self.rest) + 1] += ridge[self.rest]
-        size = len(self.family)
-        columns = csr_array(
-            (np.ones(len(weight)), self.labels, np.arange(len(weight) + 1)), (len(weight), size + 1)
-        )
-        cross = (weighted @ columns)[:, :size]
         diagonal = ridge.copy()
-        diagonal[self.family] += self._by_family(weight)
+        diagonal[self.family] += weight @ self.members
         diagonal[self.rest] = corner.diagonal()
-        return BorderedHessian(self.family, self.rest, corner, cross, diagonal)
+        return BorderedHessian(self.family, self.rest, corner, across, across.T.tocsr(), diagonal)
 
     def sparse(self) -> csr_array:
         """Return the matrix, family and rest in the order of the limits."""
-        held = np.flatnonzero(self.labels < len(self.family))
-        rest = self.rows.tocoo()
-        row = np.concatenate([self.family[self.labels[held]], self.rest[rest.row]])
-        column = np.concatenate([held, rest.col])
-        shape = (len(self.family) + len(self.rest), len(self.labels))
-        return csr_array((np.ones(len(row)), (row, column)), shape)
+        order = np.argsort(np.concatenate([self.family, self.rest]))
+        return vstack([self.members.T, self.rows], format="csr")[order]
 
-    def _by_family(self, cells: Floats) -> Floats:
-        return np.bincount(self.labels, cells, len(self.family) + 1)[: len(self.family)]
+
+def _weighted(matrix: csr_array, weight: Floats) -> csr_array:
+    """Return a matrix with its columns weighted."""
+    parts = (matrix.data * weight[matrix.indices], matrix.indices, matrix.indptr)
+    return csr_array(parts, shape=matrix.shape)
 
 
 def _raised(matrix: Floats, ridge: Floats) -> Floats:
