@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from sendwarmth.model.allocation import Plan, allocate
+    from sendwarmth.model.comparison import compare
+    from sendwarmth.model.explain import explain
     from sendwarmth.model.findings import Finding, Infeasible, InputError
     from sendwarmth.model.inputs import Inputs
     from sendwarmth.model.scenario import Scenario
@@ -23,6 +25,8 @@ _HOMES = {
     "Plan": "model.allocation",
     "Scenario": "model.scenario",
     "allocate": "model.allocation",
+    "compare": "model.comparison",
+    "explain": "model.explain",
     "load_inputs": "run.inputs",
     "load_scenario": "run.scenarios",
 }
@@ -36,6 +40,8 @@ __all__ = [
     "Plan",
     "Scenario",
     "allocate",
+    "compare",
+    "explain",
     "load_inputs",
     "load_scenario",
 ]
