@@ -326,7 +326,7 @@ def test_a_limit_out_of_reach_is_named_with_what_it_misses():
         "off_yuan": -3_000,
         "unit_yuan": 1_000,
         "floor_yuan": 9_000,
-        "cap_yuan": None,
+        "cap_yuan": 10_000,
     }
 
 
@@ -358,6 +358,14 @@ def test_every_cell_outside_its_bounds_is_named_at_once():
         round_table(frame, 1_000, 7_000, lower=[[3_000, 0, 0]], upper=[[9_000, 1_000, 3_000]])
     found = [(f.code, f.facts["region"], f.facts["group"]) for f in refused.value.findings]
     assert found == [("cannot_round_cell", "r", "x"), ("cannot_round_cell", "r", "y")]
+    assert refused.value.findings[1].facts == {
+        "region": "r",
+        "group": "y",
+        "exact_yuan": 2_500,
+        "floor_yuan": 0,
+        "cap_yuan": 1_000,
+        "unit_yuan": 1_000,
+    }
 
 
 @pytest.mark.parametrize(

@@ -99,10 +99,23 @@ def round_table(  # noqa: PLR0913
         group_ids = values.columns if group_ids is None else group_ids
     regions, groups = _names(exact, region_ids, group_ids)
     units = _snap(exact / unit)
-    down, up = _neighbours(units, unit, lower, upper)
-    outside = np.argwhere(down > up)
-    if len(outside):
-        raise Infeasible(_outside(exact[r, g], unit, regions[r], groups[g]) for r, g in outside)
+    low, high = _bounds(lower, upper, unit, total, exact.shape)
+    down, up = np.maximum(np.floor(units), low), np.minimum(np.ceil(units), high)
+    if (down > up).any():
+        raise Infeasible(
+            Finding(
+                "cannot_round_cell",
+                facts={
+                    "region": regions[r].shown,
+                    "group": groups[g].shown,
+                    "exact_yuan": float(exact[r, g]),
+                    "floor_yuan": int(low[r, g]) * unit,
+                    "cap_yuan": int(high[r, g]) * unit,
+                    "unit_yuan": unit,
+                },
+            )
+            for r, g in np.argwhere(down > up)
+        )
     free = up > down
     sums = _sums(units, unit, total, limits, (regions, groups)).of_steps(down, free)
     cost = np.round((1 - 2 * (units - down)[free]) * 1e4)
@@ -140,15 +153,20 @@ def _snap(units: Floats) -> Floats:
     return np.where(np.abs(units - whole) <= TOLERANCE, whole, units)
 
 
-def _neighbours(
-    units: Floats, unit: int, lower: ArrayLike | None, upper: ArrayLike | None
+def _bounds(
+    lower: ArrayLike | None,
+    upper: ArrayLike | None,
+    unit: int,
+    total: int,
+    shape: tuple[int, ...] | int,
 ) -> tuple[Floats, Floats]:
-    """Return the whole numbers on either side of each cell that its bounds allow."""
+    """Return bounds in whole units; where there are none, 0 and the total are."""
     low, high = draw_in(
-        -np.inf if lower is None else lower, np.inf if upper is None else upper, unit
+        0 if lower is None else np.maximum(lower, 0),
+        total if upper is None else np.minimum(upper, total),
+        unit,
     )
-    down = np.maximum(np.floor(units), np.rint(low / unit))
-    return down, np.minimum(np.ceil(units), np.rint(high / unit))
+    return np.broadcast_to(np.rint(low / unit), shape), np.broadcast_to(np.rint(high / unit), shape)
 
 
 @dataclass(frozen=True)
@@ -194,10 +212,9 @@ def _sums(
         members, rows = _rows(limit, units.shape)
         names += [("limit", name) for name in members]
         parts.append(rows)
-        floor = -np.inf if limit.floor is None else limit.floor
-        cap = np.inf if limit.cap is None else limit.cap
-        for bounds, drawn in zip((low, high), draw_in(floor, cap, unit), strict=True):
-            bounds.append(np.broadcast_to(np.rint(drawn / unit), len(members)))
+        floor, cap = _bounds(limit.floor, limit.cap, unit, total, len(members))
+        low.append(floor)
+        high.append(cap)
     matrix = sparse.csr_array(sparse.vstack(parts))
     zero = np.zeros(len(names))
     return _Sums(names, matrix, np.concatenate(low), np.concatenate(high), zero)
@@ -240,11 +257,6 @@ def _cheapest(cost: Floats, sums: _Sums) -> Ints | None:
     raise RuntimeError("the 0/1 programme ended with steps that do not keep their sums")
 
 
-def _outside(exact_yuan: float, unit: int, region: _Name, group: _Name) -> Finding:
-    facts = {"region": region.shown, "group": group.shown, "exact_yuan": float(exact_yuan)}
-    return Finding("cannot_round_cell", facts={**facts, "unit_yuan": unit})
-
-
 def _misses(sums: _Sums, unit: int) -> list[Finding]:
     """Return what is off in the table that comes nearest; the total gives way last."""
     count, cells = sums.matrix.shape
@@ -272,8 +284,8 @@ def _misses(sums: _Sums, unit: int) -> list[Finding]:
                 "name": name,
                 "off_yuan": int(off) * unit,
                 "unit_yuan": unit,
-                "floor_yuan": _yuan(floor, unit),
-                "cap_yuan": _yuan(cap, unit),
+                "floor_yuan": int(floor) * unit,
+                "cap_yuan": int(cap) * unit,
             },
         )
         for (kind, name), off, floor, cap in bounds
@@ -282,7 +294,3 @@ def _misses(sums: _Sums, unit: int) -> list[Finding]:
     if not found:
         raise RuntimeError("no rounding was found, and nothing that stands against one")
     return found
-
-
-def _yuan(units: float, unit: int) -> int | None:
-    return int(units) * unit if np.isfinite(units) else None
