@@ -10,10 +10,11 @@ from typing import Any
 import pandas as pd
 
 from sendwarmth.model.allocation import Plan
+from sendwarmth.model.comparison import compare_plans
 from sendwarmth.model.figures import measure
 from sendwarmth.model.findings import Finding
 from sendwarmth.view import charts, ledger, options
-from sendwarmth.view.difference import changed_values
+from sendwarmth.view.difference import changed_values, fields_said
 from sendwarmth.view.names import Names
 from sendwarmth.view.sections import Chart, Column, Data, Prose, Section, Table
 from sendwarmth.view.words import Words, words
@@ -106,7 +107,7 @@ class Contrast:
     def gainers(self) -> Section:
         """Return, for every scenario but the first, who gains and who pays."""
         unit, scale = self._scale()
-        others = [name for name in self.made if name != self.first.scenario.name]
+        others = [name for name in self.made if name != self._first]
         drawn = [self._gains(name, unit, scale) for name in others]
         return self._section("gainers", *drawn)
 
@@ -132,7 +133,7 @@ class Contrast:
 
     @property
     def _first(self) -> str:
-        return self.first.scenario.name
+        return next(iter(self.made))
 
     def measures(self) -> Section:
         """Return the measures side by side."""
@@ -178,16 +179,37 @@ class Contrast:
             yield cell, said
 
     def changes(self) -> Section:
-        """Return what differs in the scenario files, in words, and what it moves."""
-        parts = []
+        """Return what differs in the scenario files, in words, and what each field moves."""
+        parts: list[Any] = []
         for name, plan in self.made.items():
-            if name == self._first:
-                continue
-            lines = tuple(changed_values(self.first, plan, self.names))
-            title = self.words.say("contrast.changes", name=self.titles[name])
-            none = (self.words.say("contrast.same"),)
-            parts += [Prose((title,)), Prose(lines or none, "ul")]
+            if name != self._first:
+                title = self.words.say("contrast.changes", name=self.titles[name])
+                lines = tuple(changed_values(self.first, plan, self.names))
+                none = (self.words.say("contrast.same"),)
+                parts += [Prose((title,)), Prose(lines or none, "ul"), self._effects(plan)]
         return self._section("changes", *parts)
+
+    def _effects(self, plan: Plan) -> Table:
+        """Return what each field that differs moves, a row a field: who gains and who pays."""
+        say = self.words.say
+        moves = compare_plans(self.first, plan)
+        by_unit = moves.groupby(["field", "region_id"], sort=False)["yuan"].sum().unstack()
+        rows = []
+        for field_names, row in by_unit.iterrows():
+            gains, losses = row[row > 0], row[row < 0]
+            labels = (fields_said(str(field_names), self.names),)
+            counts = (int(gains.sum()), len(gains), int(losses.sum()), len(losses))
+            rows.append((*labels, *counts, int(row.sum())))
+        columns = (
+            Column(say("contrast.field")),
+            Column(say("contrast.more"), "signed"),
+            Column(say("contrast.units"), "count"),
+            Column(say("contrast.less"), "signed"),
+            Column(say("contrast.units"), "count"),
+            Column(say("contrast.in_all"), "signed"),
+        )
+        total = (say("table.total"), None, None, None, None, int(moves["yuan"].sum()))
+        return Table(say("contrast.effect"), columns, tuple(rows), (total,), digits=2)
 
     def summary(self) -> str:
         """Return what was compared, one line a scenario."""

@@ -101,3 +101,13 @@ def entry_said(entry: Mapping[str, Any], names: Names) -> str:
         if entry[f"{key}_yuan"] is not None
     ]
     return f"{entry['name']} {words.say('limit.clause').join(parts)}"
+
+
+def fields_said(joined: str, names: Names) -> str:
+    """Return fields joined by ``+`` in words; ``data`` and ``rounding`` have words of their own."""
+    words = names.words
+    said = [
+        words.say(f"field.{part}.label") if part in FIELDS else words.say(f"contrast.{part}")
+        for part in joined.split("+")
+    ]
+    return words.say("limit.list").join(said)

@@ -129,7 +129,7 @@ def error_page(
     said = words(language)
     facts = _page(said, {"title": said.say("page.error_title", name=name), "home": home})
     sentences = [r if isinstance(r, str) else said.sentence(r) for r in reasons]
-    return render("error.html", said, page=facts, sentences=sentences, cell=cell)
+    return render("error.html", said, page=facts, sentences=sentences, source=cell)
 
 
 def _page(said: Words, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -143,6 +143,8 @@ def _page(said: Words, about: Mapping[str, Any]) -> dict[str, Any]:
         sources.append("'self' file:")
     return {
         "assumed": None,
+        "comparison": "",
+        "written": "",
         "parts": [],
         "home": "",
         "shared": "",

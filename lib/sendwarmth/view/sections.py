@@ -130,7 +130,7 @@ class Data:
     otherwise: str = ""
 
     def _ipython_display_(self) -> None:
-        _display(_outputs(self, default_words()))
+        _display(outputs_of(self))
 
 
 @dataclass(frozen=True)
@@ -177,6 +177,11 @@ def _display(outputs: Outputs) -> None:
 
     for data, metadata in outputs:
         display(data, metadata=metadata, raw=True)
+
+
+def outputs_of(part: Section | Data) -> Outputs:
+    """Return what a notebook shows of a section or of data: pairs of data and metadata."""
+    return part.outputs() if isinstance(part, Section) else _outputs(part, default_words())
 
 
 def _outputs(part: Any, words: Words) -> Outputs:

@@ -12,7 +12,7 @@ import pandas as pd
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.figures import measure
 from sendwarmth.model.findings import Finding
-from sendwarmth.view import charts, ledger, options, statements, tables
+from sendwarmth.view import charts, ledger, options, reasons, statements, tables
 from sendwarmth.view.masking import SMALLEST_SHOWN, hidden
 from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import Chart, Column, Data, Prose, Section, Source, Table
@@ -171,8 +171,6 @@ class Story:
 
     def units(self) -> Section:
         """Return why each unit gets what it gets, in steps that add exactly."""
-        from sendwarmth.view import reasons
-
         unit, scale = self._scale()
         return self._section("units", *reasons.parts(self.plan, self.names, unit, scale))
 
