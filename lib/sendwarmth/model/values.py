@@ -21,7 +21,9 @@ def _choice(read: Reader, field: Field, path: str, raw: Any) -> Any:
 
 
 def _by_group(read: Reader, field: Field, path: str, raw: Any) -> Any:
-    return {key: read.number(field, f"{path}.{key}", v) for key, v in read.mapping(path, raw)}
+    """Read a number a group; ``null`` takes back what a parent scenario states."""
+    items = ((key, value) for key, value in read.mapping(path, raw) if value is not None)
+    return {key: read.number(field, f"{path}.{key}", value) for key, value in items}
 
 
 def _adds_to_one(read: Reader, path: str, parts: Mapping[str, float | None]) -> None:

@@ -166,7 +166,13 @@ def payload(answers: Answers, plan: Plan, reference: Plan | None = None) -> dict
 def limit_names(answers: Answers, names: Names) -> dict[str, str]:
     """Return what planners call the limits that levers and sources set, by the limits' names."""
     regions, groups = answers.inputs.region_ids, answers.inputs.group_ids
-    by_region = [f"{f}/{r}" for f in ("region_floor_yuan", "region_cap_share", "change_band") for r in regions]
+    by_region = [
+        f"{f}/{r}"
+        for f in ("region_floor_yuan", "region_cap_share", "change_band")
+        for r in regions
+    ]
     by_group = [f"group_share/{group}" for group in groups]
-    sources = [row["name"] for row in live.plain_tables(answers.inputs, answers.scenario)["earmarks"]]
+    sources = [
+        row["name"] for row in live.plain_tables(answers.inputs, answers.scenario)["earmarks"]
+    ]
     return {name: names.limit(name) for name in (*by_region, *by_group, *sources)}

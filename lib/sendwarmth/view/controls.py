@@ -65,7 +65,9 @@ class Controls:
             made = widgets.Checkbox(value=value, indent=False, layout=self.layout)
         elif lever.kind == "choice":
             style = self.style("list")
-            made = widgets.Dropdown(options=lever.choices, index=value, layout=self.layout, style=style)
+            made = widgets.Dropdown(
+                options=lever.choices, index=value, layout=self.layout, style=style
+            )
         else:
             made = self.slider(lever, value)
         made.add_class(f"sw-lever-{lever.name}")

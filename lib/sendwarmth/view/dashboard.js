@@ -1,5 +1,6 @@
 import { openBoard } from "./dashboard/board.js";
+import { fit } from "./dashboard/fit.js";
 import { solve } from "./dashboard/session.js";
 
-export { solve };
+export { fit, solve };
 export default { render: ({ model, el }) => openBoard(model, el) };

@@ -110,7 +110,9 @@ class _Maker:
     def number(self, field: Field) -> Iterator[Lever]:
         if field.slider is None:
             units = tuple(unit for unit in UNITS if unit >= field.lowest)
-            yield Lever(field.name, field.name, (field.name,), "choice", unit=field.unit, choices=units)
+            yield Lever(
+                field.name, field.name, (field.name,), "choice", unit=field.unit, choices=units
+            )
             return
         switch = (yield from self.switch(field)) if field.optional else ""
         yield self.slider(field, field.name, (field.name,), switch=switch)

@@ -64,9 +64,7 @@ def dashboard_class(levers: Sequence[Lever]) -> type[anywidget.AnyWidget]:
     levers
         As `sendwarmth.view.levers.levers_of` makes them.
     """
-    traits: dict[str, Any] = {
-        lever.name: KINDS[lever.kind]().tag(sync=True) for lever in levers
-    }
+    traits: dict[str, Any] = {lever.name: KINDS[lever.kind]().tag(sync=True) for lever in levers}
     for name in ("levers", *LISTS):
         traits[name] = traitlets.List().tag(sync=True)
     for name in DATA:
@@ -76,7 +74,6 @@ def dashboard_class(levers: Sequence[Lever]) -> type[anywidget.AnyWidget]:
     traits["kernel"] = traitlets.Bool(True).tag(sync=True)
     traits |= {"_esm": live.module_text(), "_css": live.style_text()}
     return type("Dashboard", (anywidget.AnyWidget,), traits)
-
 
 
 class Panel(widgets.VBox):

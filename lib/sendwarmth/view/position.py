@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from sendwarmth.model.inputs import Inputs
@@ -28,7 +29,9 @@ def position_of(levers: Sequence[Lever], inputs: Inputs, scenario: Scenario) -> 
         The scenario.
     """
     read = _Reading(inputs, scenario)
-    position = {lever.name: READERS[lever.field](read, lever) for lever in levers if not lever.joins}
+    position = {
+        lever.name: READERS[lever.field](read, lever) for lever in levers if not lever.joins
+    }
     for lever in levers:
         if lever.joins:
             position[lever.name] = max(position[name] for name in lever.joins)
@@ -76,8 +79,9 @@ class _Reading:
         shares = self.values["group_share"]
         if lever.kind == "switch":
             return shares is not None
-        return self.fair_shares()[lever.member] if shares is None else shares[lever.member]
+        return self.fair_shares[lever.member] if shares is None else shares[lever.member]
 
+    @cached_property
     def fair_shares(self) -> dict[str, float]:
         """Return the shares that the claims come to, in thousandths that add to 1."""
         claims = self.inputs.claims(self.standards).sum()

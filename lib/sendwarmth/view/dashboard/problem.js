@@ -80,16 +80,17 @@ function partOf(amount, part) {
 function sharedTotal({ carried }, values, claims, wrong) {
   const { budget_yuan: budget, unit_yuan: unit, reserve } = values;
   const asked = halfToEven(sum(claims));
+  const fund = budget + carried;
   const kept = {
     share: () => budget - partOf(budget, MILLION - millionths(reserve.share)),
     yuan: () => reserve.yuan,
-    rest: () => budget - Math.floor(asked / unit + TOLERANCE) * unit,
+    rest: () => fund - Math.floor(asked / unit) * unit,
   }[reserve.form]();
-  if (!(kept >= 0 && kept <= budget)) {
+  if (!(kept >= 0 && kept <= fund)) {
     wrong.add("reserve_outside_fund");
     return 0;
   }
-  const total = Math.floor((budget + carried - kept) / unit) * unit;
+  const total = Math.floor((fund - kept) / unit) * unit;
   if (total && !asked) wrong.add("nobody_to_pay");
   return total;
 }
@@ -127,11 +128,9 @@ function targetOf(tables, values, claims, envelopes, wrong) {
   groups.forEach(({ id }, g) => {
     const weight = values.factor_weight?.[id] ?? {};
     const used = Object.keys(weight).filter((factor) => weight[factor]);
-    if (values.rule === "factor") {
-      if (sum(used.map((factor) => millionths(weight[factor]))) > MILLION) wrong.add("shares_do_not_add");
-      for (const factor of used) {
-        if (index[factor].every((datum) => datum === null)) wrong.add("factor_without_data");
-      }
+    if (sum(used.map((factor) => millionths(weight[factor]))) > MILLION) wrong.add("shares_do_not_add");
+    for (const factor of used) {
+      if (index[factor].every((datum) => datum === null)) wrong.add("factor_without_data");
     }
     const shared = shareOut(values.rule, envelopes[g], column(claims, g, groups), index, weight);
     regions.forEach((_, r) => (target[r * groups.length + g] = shared[r]));
@@ -202,6 +201,7 @@ function limitsOf(tables, values, total, envelopes, wrong) {
     add(`group_share/${groups[g].id}`, cellsOf({ regions: "all", groups: [groups[g].id] }), yuan, yuan);
   });
   if (values.change_band && values.change_band.low !== null) {
+    if (values.change_band.low > values.change_band.high) wrong.add("bad_band");
     const base = lastYear(tables, values.change_band_base, total);
     for (const [id, cells, r] of rows) {
       if (base[r] === null) continue;
