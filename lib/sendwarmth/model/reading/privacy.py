@@ -28,7 +28,7 @@ def redact(sheet: Sheet, words: Vocabulary) -> tuple[Sheet, tuple[Finding, ...]]
     """Return a sheet whose personal data is masked, and a finding for each of it.
 
     Citizen IDs, phone numbers, bank cards, columns headed as personal, and lists of names. What is
-    found is never repeated in full: a finding carries the first three characters at most.
+    found is never repeated: a finding carries its first character at most.
     """
     kinds: dict[tuple[int, int], str] = {}
     for number, cells in sheet.rows:
@@ -59,7 +59,7 @@ def redact(sheet: Sheet, words: Vocabulary) -> tuple[Sheet, tuple[Finding, ...]]
 
 
 def _shown(text: str, personal: bool) -> str:
-    return text[:3] + MASK if personal and text else text
+    return text[:1] + MASK if personal and text else text
 
 
 def _below(whole: dict[int, tuple[int, str]], column: int, row: int) -> bool:
