@@ -47,6 +47,17 @@ def measure(plan: Plan) -> pd.DataFrame:
     return known.copy()
 
 
+def overall(plan: Plan) -> dict[str, float]:
+    """Return the measures of the whole plan by name."""
+    known: dict[str, float] | None = vars(plan).get("_overall")
+    if known is None:
+        rows = measure(plan)
+        whole = rows["scope"] == ALL
+        known = dict(zip(rows["measure"][whole], rows["value"][whole], strict=True))
+        vars(plan)["_overall"] = known
+    return dict(known)
+
+
 def _scopes(frame: pd.DataFrame) -> Iterator[tuple[str, float]]:
     """Yield the sum of a table for each scope: all, regions, groups, cells."""
     yield ALL, float(frame.to_numpy().sum())

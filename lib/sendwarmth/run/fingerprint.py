@@ -8,8 +8,8 @@ import os
 import platform
 import subprocess
 import uuid
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache, lru_cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -62,14 +62,26 @@ def hash_of_files(files: Iterable[Path], root: Path) -> str:
 
 def hash_of_library() -> str:
     """Return the hash of this library's files and of the lock file, as they are on disk now."""
-    files = [
-        Path(folder, name)
-        for folder, _, names in os.walk(LIBRARY)
-        if not folder.endswith("__pycache__")
-        for name in names
-        if not name.endswith(".pyc")
-    ]
-    return hash_of(hash_of_files(files, LIBRARY), hash_of_files([LOCK], PROJECT))
+    return _hash_of_library(
+        tuple(_stamps(LIBRARY)), LOCK.stat().st_mtime_ns if LOCK.exists() else 0
+    )
+
+
+@lru_cache(maxsize=4)
+def _hash_of_library(stamps: tuple[tuple[str, int, int], ...], _lock: int) -> str:
+    files = hash_of_files((Path(path) for path, _, _ in stamps), LIBRARY)
+    return hash_of(files, hash_of_files([LOCK], PROJECT))
+
+
+def _stamps(folder: str | Path) -> Iterator[tuple[str, int, int]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    yield from _stamps(entry.path)
+            elif not entry.name.endswith(".pyc"):
+                known = entry.stat()
+                yield entry.path, known.st_mtime_ns, known.st_size
 
 
 def hash_of_tables(path: Path) -> str:

@@ -38,13 +38,11 @@ def plan_csv(plan: Plan) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["region_id", "group_id", "yuan", "heads", "target_yuan", "status"])
-    status = plan.inputs.status
-    for region in plan.table.index:
-        for group in plan.table.columns:
-            cell = (region, group)
-            heads = round(float(plan.heads.loc[cell]))
-            target = round(float(plan.target.loc[cell]), 2)
-            writer.writerow([*cell, int(plan.table.loc[cell]), heads, target, status.loc[cell]])
+    cells = plan.table.stack()
+    columns = (plan.heads, plan.target, plan.inputs.status)
+    beside = [frame.stack().reindex(cells.index) for frame in columns]
+    for cell, yuan, heads, target, status in zip(cells.index, cells, *beside, strict=True):
+        writer.writerow([*cell, yuan, round(heads), round(target, 2), status])
     writer.writerow(["", "", plan.reserve, "", "", "reserve"])
     return out.getvalue()
 

@@ -112,7 +112,7 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
 
 
 def _refuse_by_tokens(text: str, file: str) -> None:
-    """Refuse what must not reach the composer: aliases, and nesting that would exhaust its stack."""
+    """Refuse what must not reach the composer: aliases, and nesting too deep for its stack."""
     depth = 0
     for token in yaml.scan(text, Loader=LOADER):
         place = Place(file=file, row=token.start_mark.line + 1)

@@ -54,14 +54,19 @@ def siblings_of(project: Project) -> Siblings:
 def digest_of(project: Project) -> str:
     """Return the hash of all scenario files of a project and of the tables they name."""
     folder = project.scenarios
+    files = hash_of_files(folder.glob("*.yaml"), folder)
+    return hash_of(files, [hash_of_tables(path) for path in _tables(folder, files)])
+
+
+@lru_cache(maxsize=8)
+def _tables(folder: Path, _files: str) -> tuple[Path, ...]:
     tables = set()
     for name in scenario_names(folder):
         try:
             tables.add(tables_of(load_scenario(folder / f"{name}.yaml")))
         except SendWarmthError:
             continue
-    hashes = [hash_of_tables(path) for path in sorted(tables)]
-    return hash_of(hash_of_files(folder.glob("*.yaml"), folder), hashes)
+    return tuple(sorted(tables))
 
 
 def inputs_at(path: Path) -> Inputs:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.comparison import compare_plans
-from sendwarmth.model.figures import measure
+from sendwarmth.model.figures import overall
 from sendwarmth.model.findings import Finding
 from sendwarmth.view import charts, ledger, options
 from sendwarmth.view.difference import changed_values, fields_said
@@ -76,10 +76,7 @@ class Contrast:
     @cached_property
     def values(self) -> dict[str, Mapping[str, float]]:
         """Return the measures of the whole of each plan."""
-        return {
-            name: measure(plan).query("scope == 'all'").set_index("measure")["value"].to_dict()
-            for name, plan in self.made.items()
-        }
+        return {name: overall(plan) for name, plan in self.made.items()}
 
     def _scale(self) -> tuple[str, float]:
         return self.words.say("unit.large"), float(self.words.say("unit.large_yuan"))

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from sendwarmth.model.allocation import Plan
-from sendwarmth.model.figures import measure
+from sendwarmth.model.figures import overall
 from sendwarmth.model.findings import Finding
 from sendwarmth.view import charts
 from sendwarmth.view.names import Names
@@ -57,7 +57,7 @@ def summary(plans: Mapping[str, Plan], names: Names) -> Table:
     first = next(iter(plans.values()))
     rows, said = [], titles(plans, names)
     for name, plan in plans.items():
-        value = measure(plan).query("scope == 'all'").set_index("measure")["value"]
+        value = overall(plan)
         shared = int(plan.table.to_numpy().sum())
         totals = plan.table.sum(axis=1)
         row = (

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sendwarmth.model.allocation import Plan
-from sendwarmth.model.figures import measure
+from sendwarmth.model.figures import overall
 from sendwarmth.view.names import Names
 from sendwarmth.view.words import words
 
@@ -28,7 +28,7 @@ def entry(plan: Plan, language: str, links: Mapping[str, str] | None = None) -> 
     said = words(language)
     names = Names.of(plan.inputs, said)
     scenario = plan.scenario
-    value = measure(plan).query("scope == 'all'").set_index("measure")["value"]
+    value = overall(plan)
     shared = int(plan.table.to_numpy().sum())
     money = [
         (said.say("field.budget_yuan.label"), shared + plan.reserve),
