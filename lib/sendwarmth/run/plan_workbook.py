@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 from openpyxl import Workbook
@@ -11,14 +11,17 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sendwarmth.model.allocation import Plan
-from sendwarmth.view import ledger, tables
+from sendwarmth.view import ledger, reasons, tables
+from sendwarmth.view.difference import entry_said, value_said
 from sendwarmth.view.masking import hidden
 from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import Table
 from sendwarmth.view.words import Words, words
 
 HEAD_ROW = 4
+LINE_POINTS = 15
 YUAN, COUNT, PERCENT = "#,##0", "#,##0", "0.0%"
+LISTED = ("locks", "limits")
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 _THIN = Border(bottom=Side(style="thin", color="FFB0B6BD"))
 _HEAD = PatternFill("solid", fgColor="FFF1F2F4")
@@ -51,6 +54,7 @@ class _Sheet:
 
     def __init__(self, sheet: Worksheet, words: Words, key: str, plan: Plan) -> None:
         self.sheet, self.words, self.row = sheet, words, HEAD_ROW
+        self.widths: list[int] = []
         title = words.say(f"sheet.{key}.title", title=plan.scenario.title[words.language])
         self.write(1, 1, title).font = Font(bold=True, size=14)
         assumed = (plan.inputs.status == "assumed").to_numpy().any()
@@ -89,14 +93,18 @@ class _Sheet:
         cell.number_format = form or YUAN
         cell.font = Font(bold=True)
 
-    def heading(self, labels: Sequence[str], widths: Sequence[int] = ()) -> None:
-        """Write the heading of the columns."""
+    def heading(
+        self, labels: Sequence[str], widths: Sequence[int] = (), texts: Collection[int] = ()
+    ) -> None:
+        """Write the heading of the columns; those of ``texts`` and the first stand to the left."""
         for column, label in enumerate(labels, start=1):
             cell = self.write(HEAD_ROW, column, label)
             cell.font, cell.fill = Font(bold=True), _HEAD
-            cell.alignment = Alignment(wrap_text=True, vertical="center")
+            side = "left" if column == 1 or column in texts else "right"
+            cell.alignment = Alignment(wrap_text=True, vertical="center", horizontal=side)
             width = widths[column - 1] if column <= len(widths) else 16
             self.sheet.column_dimensions[get_column_letter(column)].width = width
+            self.widths.append(width)
 
     def line(self, values: Sequence[Any], forms: Sequence[str] = ()) -> int:
         """Write the next row and return its number."""
@@ -106,7 +114,22 @@ class _Sheet:
             cell = self.write(self.row, column, value, form)
             cell.border = _THIN
             cell.alignment = Alignment(wrap_text=isinstance(value, str), vertical="top")
+        lines = [_lines(value, width) for value, width in zip(values, self.widths, strict=False)]
+        if max(lines, default=1) > 1:
+            self.sheet.row_dimensions[self.row].height = LINE_POINTS * max(lines)
         return self.row
+
+    def note(self, text: str) -> None:
+        """Write a line that runs over the columns beside it."""
+        self.row += 1
+        self.write(self.row, 1, text)
+
+
+def _lines(value: Any, width: int) -> int:
+    """Return how many lines a value takes in a column; Chinese signs are two wide."""
+    if not isinstance(value, str):
+        return 1
+    return -(-sum(2 if sign > "\u2e80" else 1 for sign in value) // width)
 
 
 def as_text(text: str) -> str:
@@ -171,8 +194,7 @@ def _heads(at: _Sheet, plan: Plan, names: Names) -> None:
         at.formula(total, column, f"=SUM({letter}{first}:{letter}{end})", COUNT)
     _a_head(at, total, len(groups), yuan)
     if hidden(counts).to_numpy().any():
-        at.line([])
-        at.line([say("sheet.heads.internal")])
+        at.note(say("sheet.heads.internal"))
 
 
 def _a_head(at: _Sheet, row: int, groups: int, yuan: str) -> None:
@@ -189,15 +211,17 @@ def _table(make: Callable[[Plan, Names], Table | None]) -> Callable[[_Sheet, Pla
         table = make(plan, names)
         if table is None:
             at.heading([names.words.say("table.region")], [34])
-            at.line([names.words.say("last_year.none")])
+            at.note(names.words.say("last_year.none"))
             return
         forms = {"money": YUAN, "exact": YUAN, "signed": "+#,##0;-#,##0;0", "percent": PERCENT}
         kinds = [forms.get(column.kind, "") for column in table.columns]
-        at.heading([column.label for column in table.columns], [34])
+        texts = {k for k, column in enumerate(table.columns, start=1) if column.kind == "text"}
+        widths = [34, *(30 if k in texts else 16 for k in range(2, len(kinds) + 1))]
+        at.heading([column.label for column in table.columns], widths, texts)
         for row in (*table.rows, *table.totals):
             at.line(row, kinds)
         for note in table.notes:
-            at.line([note])
+            at.note(note)
 
     return fill
 
@@ -224,27 +248,24 @@ def _upward(at: _Sheet, plan: Plan, names: Names) -> None:
 
 def _provenance(at: _Sheet, plan: Plan, names: Names) -> None:
     say, scenario = names.words.say, plan.scenario
-    at.heading([say("provenance.item"), say("table.value")], [40, 90])
+    at.heading([say("provenance.item"), say("table.value")], [40, 90], {2})
     for key in ("author", "date", "status"):
-        at.line([say(f"field.{key}.label"), str(getattr(scenario, key))])
+        at.line([say(f"field.{key}.label"), value_said(getattr(scenario, key), key, names)])
     at.line([say("provenance.tables"), origin(plan.inputs)])
     for name, digest in plan.inputs.digests.items():
         at.line([say("provenance.digest", name=name), digest])
-    for name, text in _values(scenario.values):
-        at.line([name, text])
-
-
-def _values(values: Any) -> Iterator[tuple[str, str]]:
-    for name, value in values.items():
-        yield name, str(dict(value)) if hasattr(value, "items") else str(value)
+    for name, value in scenario.values.items():
+        entries = [entry_said(entry, names) for entry in value] if name in LISTED else value
+        at.line([say(f"field.{name}.label"), value_said(entries, name, names)])
 
 
 SHEETS: dict[str, Callable[[_Sheet, Plan, Names], None]] = {
     "large": _amounts("#,##0.0###", large=True),
     "yuan": _amounts(YUAN, large=False),
     "heads": _heads,
-    "ledger": _table(ledger.ledger),
+    "steps": _table(reasons.steps_of),
     "binding": _table(ledger.binding),
+    "ledger": _table(ledger.ledger),
     "last_year": _table(tables.last_year),
     "upward": _upward,
     "provenance": _provenance,

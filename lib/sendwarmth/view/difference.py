@@ -32,8 +32,7 @@ def _told(field: str, before: Any, after: Any, names: Names) -> Iterator[str]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for key in dict.fromkeys([*before, *after]):
             if before.get(key) != after.get(key):
-                of = words.say("diff.every") if key == EVERY else _key(key, names)
-                said = words.say("diff.of", label=label, name=of)
+                said = words.say("diff.of", label=label, name=_key(key, names))
                 yield _changed(said, before.get(key), after.get(key), field, names)
     elif field in ("locks", "limits"):
         for entry in before:
@@ -47,6 +46,8 @@ def _told(field: str, before: Any, after: Any, names: Names) -> Iterator[str]:
 
 
 def _key(key: str, names: Names) -> str:
+    if key == EVERY:
+        return names.words.say("diff.every")
     return names.words.label(f"diff.key.{key}", names.of_id(key))
 
 
@@ -68,7 +69,7 @@ def value_said(value: Any, field: str, names: Names) -> str:
         Names in the tables.
     """
     words = names.words
-    if value is None or value in ("", (), {}):
+    if value is None or value in ("", (), [], {}):
         return words.say("diff.nothing")
     if isinstance(value, Mapping):
         pairs = [

@@ -29,9 +29,7 @@ def parts(plan: Plan, names: Names, unit: str, scale: float) -> tuple[Any, ...]:
         The unit of the charts' axes, and what amounts are divided by.
     """
     steps = explain(plan)
-    by_unit = steps.pivot_table(
-        index="region_id", columns="step", values="yuan", aggfunc="sum", sort=False
-    ).reindex(plan.table.index)
+    by_unit = wide(steps).reindex(plan.table.index)
     moved = by_unit.iloc[:, 1:].abs().sum(axis=1).sort_values(ascending=False, kind="stable")
     told = set(moved.index[:MOST_UNITS])
     shown = [str(region) for region in by_unit.index if region in told]
@@ -39,6 +37,18 @@ def parts(plan: Plan, names: Names, unit: str, scale: float) -> tuple[Any, ...]:
     note = Prose((names.words.say("units.left_out", count=left_out),)) if left_out else None
     charts_ = [_unit(region, steps, plan, names, unit, scale) for region in shown]
     return (by_step(by_unit, names), *charts_, note)
+
+
+def wide(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return steps with a row a unit and a column a step, in the order they come in."""
+    return steps.pivot_table(
+        index="region_id", columns="step", values="yuan", aggfunc="sum", sort=False
+    )
+
+
+def steps_of(plan: Plan, names: Names) -> Table:
+    """Return the table of steps of a plan."""
+    return by_step(wide(explain(plan)).reindex(plan.table.index), names)
 
 
 def by_step(by_unit: pd.DataFrame, names: Names) -> Table:
