@@ -68,6 +68,8 @@ CHUNK = 500
 """Tables of a batch worked on at once."""
 LARGE = 500
 """Cells from which a family of limits is eliminated by its diagonal."""
+FINER = 1e3
+"""Parts of a share in the linear programme, whose tolerance is absolute."""
 LEAST = 1e-300
 """Keeps a quotient of zeros from being undefined."""
 STEPS = 100
@@ -249,11 +251,13 @@ def _decided(problem: Problem, sums: DenseSums | BorderedSums, end: End) -> End:
     floors, caps = problem.floor > -BIG, problem.cap < BIG
     misses = csr_array(-np.ones((floors.sum() + caps.sum(), 1)))
     asked = np.concatenate([-problem.floor[floors], problem.cap[caps]])
+    bounds = np.append(np.stack([problem.lower, problem.upper], axis=1), [[0, np.inf]], axis=0)
     found = linprog(
         np.append(np.zeros(matrix.shape[1]), 1.0),
         A_ub=hstack([vstack([-matrix[floors], matrix[caps]]), misses]),
-        b_ub=asked,
-        bounds=np.append(np.stack([problem.lower, problem.upper], axis=1), [[0, np.inf]], axis=0),
+        b_ub=FINER * asked,
+        bounds=FINER * bounds,
+        options={"primal_feasibility_tolerance": 1e-10},
     )
     prices, ray = found.ineqlin.marginals, np.zeros(len(problem.floor))
     ray[floors] -= prices[: floors.sum()]

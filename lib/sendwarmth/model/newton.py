@@ -28,7 +28,7 @@ Flags = NDArray[np.bool_]
 Verdict = Literal["done", "infeasible", "undecided"]
 
 TOLERANCE = 1e-10
-"""By how much a limit may be missed, in shares of the total."""
+"""By how much a limit may be missed, in shares of the total, where steps gain no more."""
 EXACT = 1e-13
 """What rounding errors amount to, in shares of the total."""
 BIG = 1e30
@@ -37,6 +37,8 @@ ROUNDS, PATIENCE = 200, 3
 """Pivoting: rounds at most, and rounds without progress before one limit at a time changes."""
 SHORTENINGS = 30
 """How often a step is shortened at most, by 0.4 each time."""
+NEAR = 1e-6
+"""An error this small should fall fast; if it does not, the limits may clash by a little."""
 LONG = 3.0
 """A step that multiplies some cell by more than about exp(3) may be running towards a clash."""
 LONGEST = 20.0
@@ -123,8 +125,8 @@ def miss(problem: Problem, point: Point) -> Floats:
 
 
 def clashes(problem: Problem, point: Point) -> Flags:
-    """Whether ``y`` proves that every table misses some limit by more than the tolerance."""
-    return shortfall(problem, point) > TOLERANCE * np.abs(point.y).sum(axis=-1)
+    """Whether ``y`` proves that every table misses some limit by more than rounding errors."""
+    return shortfall(problem, point) > EXACT * np.abs(point.y).sum(axis=-1)
 
 
 class Model(NamedTuple):
@@ -219,7 +221,7 @@ def newton(problem: Problem, start: Floats, steps: int) -> End:
     ridge, damping, longest, before = RIDGE[0], DAMPING, LONGEST, np.inf
     for count in range(steps):
         error = float(error_of(problem, point))
-        if error < EXACT or (error < TOLERANCE and error > 0.1 * before):
+        if error < EXACT:
             return End("done", point, count)
         if clashes(problem, point):
             return End("infeasible", point, count)
@@ -227,10 +229,13 @@ def newton(problem: Problem, start: Floats, steps: int) -> End:
         model = model_at(problem, point, ridges)
         step, sides = direction(model)
         size = float(np.abs(step).max())
-        if size > LONG:
+        stuck = error < NEAR and error > 0.5 * before
+        if size > LONG or stuck:
             ray = running_away(problem, model, sides, ridges * step)
             if clashes(problem, ray):
                 return End("infeasible", ray, count)
+        if stuck and error < TOLERANCE:
+            return End("done", point, count)
         point, length = search(problem, point, step * (longest / max(size, longest)))
         before = error
         if length == 1:

@@ -16,6 +16,7 @@ from sendwarmth.model.newton import (
     EXACT,
     LONG,
     LONGEST,
+    NEAR,
     PATIENCE,
     RIDGE,
     ROUNDS,
@@ -75,7 +76,7 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
     pace = Pace(*(np.full(count, value) for value in (RIDGE[0], DAMPING, LONGEST, np.inf)))
     for taken in range(steps):
         error = error_of(problem, point)
-        done = ~gone & ((error < EXACT) | ((error < TOLERANCE) & (error > 0.1 * pace.before)))
+        done = ~gone & (error < EXACT)
         clash = ~gone & ~done & clashes(problem, point)
         _record(ends, rows[done], "done", point.y[done], taken)
         _record(ends, rows[clash], "infeasible", point.y[clash], taken)
@@ -89,12 +90,16 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
         model = model_at(problem, point, ridges)
         step, sides = directions(model)
         size = np.abs(step).max(axis=1)
-        gone = size > LONG
+        stuck = (error < NEAR) & (error > 0.5 * pace.before)
+        gone = (size > LONG) | stuck
         far = np.flatnonzero(gone)
         those = _take(problem, far)
         ray = running_away(those, _take(model, far), sides[far], (ridges * step)[far])
         gone[far] = clashes(those, ray)
         _record(ends, rows[gone], "infeasible", ray.y[gone[far]], taken)
+        settled = ~gone & stuck & (error < TOLERANCE)
+        _record(ends, rows[settled], "done", point.y[settled], taken)
+        gone |= settled
         step = step * (pace.longest / np.maximum(size, pace.longest))[:, None]
         point, length = searches(problem, point, step)
         pace = pace.after(length, size, error)

@@ -64,7 +64,8 @@ def given(
     lead, shape = np.broadcast_shapes(*leads), (height, width)
     arrays = [_flat(table, lead, shape).reshape(-1, height * width) for table in tables]
     arrays += [_flat(bound, lead, bound.shape[-1:]) for bound in (floor, cap)]
-    return Given(Yuan(*arrays, _flat(total, lead, ())), lead, shape)
+    arrays.append(_flat(total, lead, ()))
+    return Given(Yuan(*arrays), lead, shape)
 
 
 def _flat(array: Floats, lead: tuple[int, ...], own: tuple[int, ...]) -> Floats:
