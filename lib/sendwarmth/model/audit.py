@@ -93,7 +93,7 @@ def _twice(plan: Plan) -> Iterator[Finding]:
     if overlap is None:
         return
     for row in overlap.itertuples():
-        people = float(row.rate) * float(plan.inputs.heads[row.group_a].sum())
+        people = float(row.rate) * float(plan.inputs.listed[row.group_a].sum())
         if people:
             facts = {"group_a": row.group_a, "group_b": row.group_b, "paid_in": row.paid_in}
             yield _warn("paid_twice_possible", "overlap", value=round(people), **facts)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import combinations
 from typing import Any
 
 import numpy as np
@@ -18,8 +17,8 @@ from sendwarmth.model.targets import MILLION, millionths
 def cell_bounds(setting: Setting) -> dict[str, tuple[Floats, Floats]]:
     """Return the bounds each source sets on cells, in whole units, 0 and inf where it is silent.
 
-    Sources: ``per_head_min`` and ``per_head_max`` times heads, ``locks``, what is ``paid`` out or still held
-    unspent; ``heads``: a cell without heads gets nothing.
+    Sources: ``per_head_min`` and ``per_head_max`` times heads, ``locks``, what is ``paid`` out or
+    still held unspent; ``heads``: a cell without heads gets nothing.
     """
     least, most = setting.values["per_head_min"], setting.values["per_head_max"]
     low = setting.heads * np.array([least.get(group) or 0 for group in setting.groups], float)
@@ -181,10 +180,9 @@ def _earmarks(setting: Setting) -> Iterator[Limit]:
         for row in earmarked.itertuples()
         if row.yuan > 0
     }
-    unions = {groups for groups, _ in served.values()}
-    for size in range(2, len(served) + 1):
-        for some in combinations({groups for groups, _ in served.values()}, size):
-            unions.add(frozenset().union(*some))
+    unions: set[frozenset[str]] = set()
+    for groups, _ in served.values():
+        unions |= {groups, *(groups | union for union in unions)}
     for union in sorted(unions, key=lambda groups: (len(groups), sorted(groups))):
         inside = {name: yuan for name, (groups, yuan) in served.items() if groups <= union}
         floor, _ = draw_in_limit(sum(inside.values()), None, setting.unit)

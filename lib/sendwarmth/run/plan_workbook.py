@@ -11,7 +11,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sendwarmth.model.allocation import Plan
-from sendwarmth.view import ledger, reasons, tables
+from sendwarmth.view import beside, ledger, reasons, tables
 from sendwarmth.view.difference import entry_said, value_said
 from sendwarmth.view.masking import hidden
 from sendwarmth.view.names import Names, origin
@@ -41,6 +41,8 @@ def plan_workbook(plan: Plan, language: str = "zh") -> Workbook:
     book.remove(book.active)
     names = Names.of(plan.inputs, words(language))
     for key, fill in SHEETS.items():
+        if key in WHERE_THERE and WHERE_THERE[key](plan, names) is None:
+            continue
         sheet = book.create_sheet(names.words.say(f"sheet.{key}.name"))
         _Sheet(sheet, names.words, key, plan).fill(fill, plan, names)
     book.properties.title = plan.scenario.title[language]
@@ -259,6 +261,8 @@ def _provenance(at: _Sheet, plan: Plan, names: Names) -> None:
         at.line([say(f"field.{name}.label"), value_said(entries, name, names)])
 
 
+# Sheets about tables that a planner may leave out.
+WHERE_THERE = {"follow_up": beside.follow_up_cells}
 SHEETS: dict[str, Callable[[_Sheet, Plan, Names], None]] = {
     "large": _amounts("#,##0.0###", large=True),
     "yuan": _amounts(YUAN, large=False),
@@ -267,6 +271,7 @@ SHEETS: dict[str, Callable[[_Sheet, Plan, Names], None]] = {
     "binding": _table(ledger.binding),
     "ledger": _table(ledger.ledger),
     "last_year": _table(tables.last_year),
+    "follow_up": _table(beside.follow_up_cells),
     "upward": _upward,
     "provenance": _provenance,
 }

@@ -12,7 +12,7 @@ import pandas as pd
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.figures import measure
 from sendwarmth.model.findings import Finding
-from sendwarmth.view import charts, ledger, options, reasons, statements, tables
+from sendwarmth.view import beside, charts, ledger, options, reasons, statements, tables
 from sendwarmth.view.masking import SMALLEST_SHOWN, hidden
 from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import Chart, Column, Data, Prose, Section, Source, Table
@@ -117,6 +117,8 @@ class Story:
             tables.sources(self.plan, self.names),
             tables.uses(self.plan, self.names),
             Prose(statements.beside(self.plan, self.words), "ul"),
+            beside.elsewhere(self.plan, self.names),
+            beside.matching(self.plan, self.names),
         )
 
     def basis(self) -> Section:
@@ -126,6 +128,8 @@ class Story:
             Prose(statements.principles(self.plan, self.words), "ul"),
             tables.basis(self.plan, self.names),
             tables.heads(self.plan, self.names, self.mask),
+            beside.overlap(self.plan, self.names),
+            beside.execution(self.plan, self.names),
         )
 
     def allocation(self) -> Section:
@@ -137,6 +141,7 @@ class Story:
         return self._section(
             "allocation",
             table,
+            beside.follow_up(self.plan, self.names),
             stacked,
             self._points(unit, scale),
             tables.blocs(self.plan, self.names),
