@@ -1,0 +1,226 @@
+"""Pages in a real browser, opened from disk with the network off."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from chromium import chromium
+from pages import comparison_notebook, report_notebook
+from playwright.sync_api import Browser, Page
+from sendwarmth.model.allocation import Plan, allocate
+from sendwarmth.model.findings import Finding, Place
+from sendwarmth.view import report
+from sendwarmth.view.bundle import SHARED_NAME, shared_file
+from sendwarmth.view.contrast import Contrast
+from sendwarmth.view.overview import entry, failed_entry
+from sendwarmth.view.story import Story
+
+pytestmark = pytest.mark.browser
+
+DRAWN = """() => [...document.querySelectorAll('.plot')]
+    .filter((plot) => !plot.closest('details:not([open])'))
+    .every((plot) => plot.dataset.drawn === 'done')"""
+OVERFLOW = "() => document.documentElement.scrollWidth - window.innerWidth"
+PATIENCE = 20_000
+NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> javascript:alert(1)"
+PAGES = ("zh/report", "en/report", "zh/comparison", "en/comparison", "zh/index", "en/error")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def plans(baseline, inputs) -> dict[str, Plan]:
+    tilted = baseline.scenario.with_values(
+        factor_weight={"hardship": {"claim": 0.5, "fiscal_weakness": 0.5}},
+        limits=[{"name": NASTY, "regions": "all", "groups": "all", "floor_yuan": 1}],
+    )
+    other = replace(tilted, name="other", title=dict.fromkeys(("zh", "en"), NASTY), author=NASTY)
+    return {"baseline": baseline, "other": allocate(inputs, other)}
+
+
+@pytest.fixture(scope="module")
+def folder(plans, tmp_path_factory) -> Path:
+    """Write every kind of page in both languages, with hostile text where text can come from."""
+    folder = tmp_path_factory.mktemp("pages")
+    for language in ("zh", "en"):
+        into = folder / language
+        into.mkdir()
+        failed = Finding("cell_blank", "error", Place(file=NASTY, row=3))
+        others = {"other": plans["other"], "broken": (failed,)}
+        made = {"files": {"baseline": NASTY}, "versions": {"python": "3"}, "made": "now"}
+        story = Story(plans["baseline"], language, others, made)
+        cards = [
+            entry(plans["other"], language, {"report": "report.html"}),
+            failed_entry("broken", [NASTY], language),
+        ]
+        texts = {
+            "report": report.page(report_notebook(story), home="index.html"),
+            "shared": report.page(report_notebook(story), shared=SHARED_NAME),
+            "other": report.page(report_notebook(Story(plans["other"], language))),
+            "comparison": report.page(comparison_notebook(Contrast(plans, language))),
+            "index": report.index_page(cards, language, assumed=1.0),
+            "error": report.error_page(NASTY, [failed, NASTY], language, cell=NASTY),
+        }
+        for name, text in texts.items():
+            (into / f"{name}.html").write_text(text, encoding="utf-8")
+        (into / SHARED_NAME).write_text(shared_file(), encoding="utf-8")
+    return folder
+
+
+@dataclass
+class Opened:
+    """A page, and what it did that it should not."""
+
+    page: Page
+    requests: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+
+@pytest.fixture
+def opened(browser, folder) -> Iterator[Any]:
+    contexts = []
+
+    def go(name: str, **wishes: Any) -> Opened:
+        size = {"width": wishes.pop("width", 1280), "height": 900}
+        context = browser.new_context(viewport=size, offline=True, **wishes)
+        contexts.append(context)
+        seen = Opened(context.new_page())
+        address = (folder / f"{name}.html").as_uri()
+        seen.page.on("request", lambda r: seen.requests.append(r.url))
+        seen.page.on("console", lambda m: seen.said.append(m.text))
+        seen.page.on("pageerror", lambda e: seen.said.append(str(e)))
+        seen.page.on("dialog", lambda d: seen.said.append(d.message))
+        seen.page.goto(address)
+        seen.page.wait_for_function(DRAWN, timeout=PATIENCE)
+        seen.requests.remove(address)
+        return seen
+
+    yield go
+    for context in contexts:
+        context.close()
+
+
+@pytest.mark.parametrize("name", [*PAGES, "zh/other", "en/other"])
+def test_a_page_opens_from_disk_without_a_request_or_a_complaint(opened, name: str) -> None:
+    seen = opened(name)
+    seen.page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    seen.page.wait_for_function(DRAWN, timeout=PATIENCE)
+    assert seen.requests == []
+    assert seen.said == []
+
+
+def test_every_chart_is_drawn_and_none_offers_to_share_it(opened) -> None:
+    page = opened("zh/report").page
+    shown = page.locator(".plot[data-drawn=done] .main-svg").count()
+    assert shown > 0
+    page.locator(".plot").first.hover()
+    assert page.locator(".modebar-btn, a[href*=plotly]").count() == 0
+    assert page.locator("p.failed:visible").count() == 0
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_axe_finds_nothing_in_light_and_dark(opened, name: str) -> None:
+    # The policy would keep axe itself out.
+    page = opened(name, bypass_csp=True).page
+    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page).response["violations"]
+        assert [(v["id"], v["nodes"][0]["html"][:120]) for v in found] == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_nothing_is_wider_than_the_window(opened, name: str) -> None:
+    page = opened(name).page
+    for width in (1280, 768, 390):
+        page.set_viewport_size({"width": width, "height": 900})
+        page.wait_for_timeout(300)
+        assert page.evaluate(OVERFLOW) <= 0
+
+
+def test_the_policy_keeps_out_a_script_that_is_not_the_page_s_own(opened) -> None:
+    page = opened("zh/report").page
+    page.evaluate("""() => {
+        const script = document.createElement('script');
+        script.textContent = 'globalThis.broken = true';
+        document.body.append(script);
+        const image = '<img src=x onerror="globalThis.broken = 1">';
+        document.body.insertAdjacentHTML('beforeend', image);
+    }""")
+    page.wait_for_timeout(200)
+    assert page.evaluate("globalThis.broken") is None
+
+
+def test_exact_yuan_are_shown_on_demand(opened) -> None:
+    page = opened("zh/report").page
+    cell = page.locator("#allocation ~ div td.money").first
+    assert cell.inner_text() == "1,441.0"
+    page.get_by_label("显示精确到元").check()
+    assert cell.inner_text() == "14,410,000"
+
+
+def test_the_keyboard_reaches_the_text_first_and_opens_a_unit(opened) -> None:
+    page = opened("zh/report").page
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "跳到正文"
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "main"
+    unit = page.locator("details.unit").first
+    unit.locator("summary").first.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    assert unit.locator(".main-svg").count() > 0
+    unit.locator("details.behind summary").focus()
+    page.keyboard.press("Enter")
+    assert unit.locator("table").is_visible()
+
+
+def test_colours_follow_the_scheme_in_charts_too(opened) -> None:
+    page = opened("zh/report").page
+    colours = []
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        style = "(e) => getComputedStyle(e).fill"
+        colours.append(page.locator(".plot text").first.evaluate(style))
+    assert colours[0] != colours[1]
+
+
+def test_a_browser_that_cannot_unpack_says_so_and_shows_the_table(opened) -> None:
+    page = opened("zh/report").page
+    page.add_init_script("delete globalThis.DecompressionStream")
+    page.reload()
+    page.wait_for_function("() => document.querySelector('p.failed:not([hidden])')")
+    assert "图表未能显示" in page.locator("p.failed:visible").first.inner_text()
+
+
+def test_pages_of_a_folder_draw_with_the_copy_they_share(opened) -> None:
+    seen = opened("zh/shared")
+    assert seen.page.locator(".plot .main-svg").count() > 0
+    assert [Path(url).name for url in seen.requests] == [SHARED_NAME]
+    assert seen.said == []
+
+
+def test_a_printed_report_is_a4_with_page_numbers_and_repeated_heads(opened, tmp_path) -> None:
+    page = opened("zh/report").page
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    told = subprocess.check_output(["pdfinfo", tmp_path / "page.pdf"], text=True)
+    assert re.search(r"Page size:\s+59\d\.?\d* x 84[12]", told)
+    count = int(re.search(r"Pages:\s+(\d+)", told)[1])
+    text = subprocess.check_output(["pdftotext", "-layout", tmp_path / "page.pdf", "-"], text=True)
+    sheets = text.split("\f")[:count]
+    assert all(f"{number} / {count}" in sheet for number, sheet in enumerate(sheets, start=1))
+    assert "跳到正文" not in text
+    for wanted in ("示例数据，待核实", "提请审议事项", "分管领导", "附录二"):
+        assert wanted in text
