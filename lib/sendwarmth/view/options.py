@@ -67,8 +67,7 @@ def summary(plans: Mapping[str, Plan], names: Names) -> Table:
             shared,
             plan.reserve,
             *(value.get(shown) for shown in SHOWN),
-            names.of_id(str(totals.idxmax())),
-            int(totals.max()),
+            words.say("options.most", region=names.of_id(str(totals.idxmax())), yuan=totals.max()),
             moved(first, plan),
         )
         rows.append(row)
@@ -82,7 +81,6 @@ def summary(plans: Mapping[str, Plan], names: Names) -> Table:
         Column(words.say("measure.coverage_people.label"), "percent"),
         Column(words.say("measure.gini.label"), "number"),
         Column(words.say("options.largest")),
-        Column(words.say("table.sum"), "money"),
         Column(words.say("options.moved"), "money"),
     )
     return Table(words.say("options.caption"), columns, tuple(rows))
