@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sendwarmth.model.checks import cross_check
 from sendwarmth.model.findings import Finding, InputError, Place, errors
@@ -15,6 +17,7 @@ from sendwarmth.model.table_reader import TableReader
 from sendwarmth.model.tables import RawTable, Table
 
 STANDINGS = ("official", "derived", "assumed")
+ORDER = ("error", "warning", "note")
 CORE = ("regions", "groups", "standards", "eligible", "sources")
 
 
@@ -67,13 +70,12 @@ class Inputs:
     @property
     def table_standard(self) -> pd.Series:
         """Each group's own standard in the tables, yuan a head (float, index group_id)."""
-        own = self.standards[self.standards["tier_id"] == ""].set_index("group_id")["yuan"]
-        return own.reindex(list(self.group_ids)).astype("float64")
+        return self._own_standard.copy()
 
     @property
     def listed(self) -> pd.DataFrame:
         """Heads as listed, before the overlap: int, regions x groups, summed over tiers."""
-        return self._cells(self.eligible["heads"]).astype("int64")
+        return self._listed.copy()
 
     @property
     def heads(self) -> pd.DataFrame:
@@ -110,11 +112,26 @@ class Inputs:
         pd.DataFrame
             Yuan, float, regions x groups.
         """
-        yuan = pd.Series({group: float(standard[group]) for group in self.group_ids})
-        tiered = self._tier_yuan.mul(yuan, axis="columns").div(self.table_standard, axis="columns")
-        claims = self._untiered.mul(yuan, axis="columns") + tiered
-        listed = self.listed
-        return (claims * self._heads / listed.where(listed > 0, 1)).astype("float64")
+        yuan = np.array([float(standard[group]) for group in self.group_ids])
+        untiered, tiered, heads, listed, own = self._claim_parts
+        claims = untiered * yuan + tiered * yuan / np.where(own > 0, own, 1)
+        claims = claims * heads / np.where(listed > 0, listed, 1)
+        return pd.DataFrame(claims, self._heads.index, self._heads.columns)
+
+    @cached_property
+    def _claim_parts(self) -> tuple[NDArray[np.float64], ...]:
+        """What claims are made of, as arrays: they are worked out for every scenario of a sweep."""
+        parts = self._untiered, self._tier_yuan, self._heads, self._listed, self._own_standard
+        return tuple(part.to_numpy(float) for part in parts)
+
+    @cached_property
+    def _own_standard(self) -> pd.Series:
+        own = self.standards[self.standards["tier_id"] == ""].set_index("group_id")["yuan"]
+        return own.reindex(list(self.group_ids)).astype("float64")
+
+    @cached_property
+    def _listed(self) -> pd.DataFrame:
+        return self._cells(self.eligible["heads"]).astype("int64")
 
     @cached_property
     def _heads(self) -> pd.DataFrame:
@@ -183,7 +200,8 @@ def read_tables(
     cross_check(frames, readers)
     findings += [finding for reader in readers.values() for finding in reader.findings]
     if errors(findings):
-        raise InputError(findings)
+        grave_first = sorted(findings, key=lambda finding: ORDER.index(finding.severity))
+        raise InputError(grave_first)
     return _inputs(frames, origin, tuple(findings))
 
 

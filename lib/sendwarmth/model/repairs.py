@@ -148,7 +148,9 @@ class _Bench:
 
     def repair(self, levers: Sequence[Lever]) -> Repair | None:
         """Return the nearest values of some levers that hold together, if there are any."""
-        for fineness, programme in product((0, -1), self.programmes) if levers else ():
+        if not levers or least_change(self.programmes[0], self.signs, levers, -1) is None:
+            return None
+        for fineness, programme in product((0, -1), self.programmes):
             change = least_change(programme, self.signs, levers, fineness)
             moved = [(lever, by) for lever, by in zip(levers, change or (), strict=False) if by]
             counts = self.stepped(moved, fineness)
