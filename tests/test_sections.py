@@ -5,6 +5,7 @@ from __future__ import annotations
 from html.parser import HTMLParser
 
 import pytest
+from sendwarmth.view.rendering import clean, marked
 from sendwarmth.view.sections import (
     DATA,
     HTML,
@@ -17,8 +18,6 @@ from sendwarmth.view.sections import (
     Section,
     Source,
     Table,
-    clean,
-    marked,
 )
 from sendwarmth.view.words import words
 

@@ -20,7 +20,8 @@ from nbformat import NotebookNode
 
 from sendwarmth.model.findings import Finding
 from sendwarmth.view.bundle import bundle, csp_source
-from sendwarmth.view.sections import DATA, HTML, PLOTLY, TEMPLATES, Section, clean, marked, render
+from sendwarmth.view.rendering import TEMPLATES, clean, marked, render
+from sendwarmth.view.sections import DATA, HTML, PLOTLY, Section
 from sendwarmth.view.words import Words, words
 
 PAGE = "page"
