@@ -81,6 +81,10 @@ class SendWarmthError(Exception):
     def __str__(self) -> str:
         return "\n".join(_speaker(finding) for finding in self.findings)
 
+    def _render_traceback_(self) -> list[str]:
+        """Show a notebook the sentences alone; the way through the library helps no planner."""
+        return str(self).splitlines()
+
 
 class InputError(SendWarmthError):
     """Tables or a scenario that cannot be read as they stand."""

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from sendwarmth.model.allocation import Plan, allocate
-from sendwarmth.model.findings import Finding, SendWarmthError
+from sendwarmth.model.findings import Finding, InputError, SendWarmthError
 from sendwarmth.run.fingerprint import commit, versions
 from sendwarmth.run.inputs import described, load_inputs
 from sendwarmth.run.parameters import check_parameters
@@ -18,9 +18,10 @@ from sendwarmth.run.project import Project, find_project
 from sendwarmth.run.scenarios import find_scenario, load_scenario, scenario_names, tables_of
 from sendwarmth.run.siblings import inputs_at
 from sendwarmth.view.contrast import Contrast
+from sendwarmth.view.findings_table import findings_section
 from sendwarmth.view.holdings import Holdings
 from sendwarmth.view.story import Story
-from sendwarmth.view.words import LANGUAGES
+from sendwarmth.view.words import LANGUAGES, words
 
 
 @dataclass(frozen=True)
@@ -136,9 +137,15 @@ def open_tables(
     InputError
         With every finding.
     """
+    from IPython.display import display  # only where there is a notebook
+
     check_parameters(namespace or {})
     path = Path(data) if data else find_project().tables
-    return Holdings(load_inputs(path), described(), language)
+    try:
+        return Holdings(load_inputs(path), described(), language)
+    except InputError as error:
+        display(findings_section(error.findings, words(language)))
+        raise
 
 
 def _parents_first(folder: Path) -> list[str]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pandas as pd
 
 from sendwarmth.model.findings import Finding, Place
+from sendwarmth.view.sections import Column, Section, Table
 from sendwarmth.view.words import Words
 
 COLUMNS = ("severity", "file", "sheet", "row", "field", "at", "said")
@@ -47,3 +48,18 @@ def findings_table(
         for finding in sorted(findings, key=lambda finding: ORDER.index(finding.severity))
     ]
     return pd.DataFrame(rows, columns=[words.say(f"check.column.{column}") for column in COLUMNS])
+
+
+def findings_shown(
+    findings: Iterable[Finding], words: Words, name: Callable[[str], str] = str
+) -> Table:
+    """Return findings as a table of a page; parameters as for `findings_table`."""
+    frame = findings_table(findings, words, name)
+    rows = tuple(tuple(row) for row in frame.itertuples(index=False))
+    columns = tuple(Column(str(heading)) for heading in frame.columns)
+    return Table(words.say("check.title"), columns, rows)
+
+
+def findings_section(findings: Iterable[Finding], words: Words) -> Section:
+    """Return findings as a section, which a notebook shows instead of what could not be read."""
+    return Section("findings", [findings_shown(findings, words)], words)

@@ -11,9 +11,10 @@ import pandas as pd
 
 from sendwarmth.model.inputs import STANDINGS, Inputs
 from sendwarmth.model.tables import Table as Description
+from sendwarmth.view.findings_table import findings_shown
 from sendwarmth.view.masking import SMALLEST_SHOWN, hidden
 from sendwarmth.view.names import Names, origin
-from sendwarmth.view.sections import MASKED, Column, Data, Prose, Section, Table
+from sendwarmth.view.sections import MASKED, Column, Data, Section, Table
 from sendwarmth.view.words import Words, words
 
 KINDS: Mapping[str, str] = {"integer": "count", "number": "number"}
@@ -151,8 +152,8 @@ class Holdings:
             (Column(say("table.group")), *columns, Column(say("table.sum"), "count")),
             tuple(rows),
         )
-        noted = [self.words.sentence(finding) for finding in self.inputs.findings]
-        notes = [Prose(tuple(noted), "ul")] if noted else []
+        noted = self.inputs.findings
+        notes = [findings_shown(noted, self.words, self.names.of_id)] if noted else []
         return Section("quality", [table, *notes], self.words)
 
     def where_from(self) -> Section:
