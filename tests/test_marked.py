@@ -7,14 +7,19 @@ from pathlib import Path
 
 import openpyxl
 import pytest
+import sendwarmth as sw
 from sendwarmth.model.findings import Finding, InputError, Place
 from sendwarmth.run.cli import main
-from sendwarmth.run.inputs import load_inputs
+from sendwarmth.run.inputs import described, load_inputs
 from sendwarmth.run.marked import COLORS, write_marked
 from sendwarmth.view.findings_table import findings_table
+from sendwarmth.view.holdings import Holdings
+from sendwarmth.view.ledger import open_items
+from sendwarmth.view.names import Names
 from sendwarmth.view.words import words
 
 DATA = Path(__file__).parents[1] / "params" / "data"
+BASELINE = DATA.parent / "scenarios" / "baseline.yaml"
 OFFICE = Path(__file__).with_name("office.xlsx")
 
 
@@ -123,3 +128,22 @@ def test_the_command_line_marks_a_copy_and_writes_over_nothing(tmp_path, capsys)
     assert main(["check", "baseline", "--marked", str(copy)]) == 2
     assert copy.read_bytes() == before
     assert "不会被覆盖" in capsys.readouterr().err
+
+
+def test_a_shared_page_never_quotes_a_head_count_that_was_interpreted():
+    inputs = load_inputs(OFFICE)
+    quoted = [f.facts["value"] for f in inputs.findings if f.code == "read_number"]
+    assert "１４" in quoted
+    shared, own = (
+        str(Holdings(inputs, described(), "zh", internal).quality().outputs())
+        for internal in (False, True)
+    )
+    assert "１４" not in shared
+    assert "１４" in own
+
+
+def test_how_a_table_was_read_is_no_open_item_of_the_report():
+    plan = sw.allocate(load_inputs(OFFICE), sw.load_scenario(BASELINE))
+    said = "".join(open_items(plan, Names.of(plan.inputs, words("zh"))))
+    assert "读作" not in said
+    assert "１４" not in said

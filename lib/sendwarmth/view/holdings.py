@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
+from sendwarmth.model.findings import Finding
 from sendwarmth.model.inputs import STANDINGS, Inputs
 from sendwarmth.model.tables import Table as Description
 from sendwarmth.view.findings_table import findings_shown
@@ -152,9 +153,16 @@ class Holdings:
             (Column(say("table.group")), *columns, Column(say("table.sum"), "count")),
             tuple(rows),
         )
-        noted = self.inputs.findings
+        noted = [self._unquoted(finding) for finding in self.inputs.findings]
         notes = [findings_shown(noted, self.words, self.names.of_id)] if noted else []
         return Section("quality", [table, *notes], self.words)
+
+    def _unquoted(self, finding: Finding) -> Finding:
+        """Return a finding without the figures it quotes, where small head counts are hidden."""
+        quoted = {name: MASKED for name in ("value", "meant") if name in finding.facts}
+        if self.internal or finding.code != "read_number":
+            return finding
+        return replace(finding, facts={**finding.facts, **quoted})
 
     def where_from(self) -> Section:
         """Return every source the head counts name, with the heads that rest on it."""

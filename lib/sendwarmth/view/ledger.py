@@ -151,7 +151,9 @@ def open_items(plan: Plan, names: Names) -> tuple[str, ...]:
         largest = claims.idxmax()
         share = float(claims[largest] / claims.sum()) if claims.sum() else 0.0
         items.append(words.say("open.spread", region=names.regions[largest], share=share))
-    items += [words.sentence(finding, names.of_id) for finding in plan.findings]
+    # How a table was read concerns whoever filled it in, and quotes its figures.
+    told = [finding for finding in plan.findings if finding.severity != "note"]
+    items += [words.sentence(finding, names.of_id) for finding in told]
     return tuple(items)
 
 
