@@ -43,7 +43,7 @@ LONG = 3.0
 """A step that multiplies some cell by more than about exp(3) may be running towards a clash."""
 LONGEST = 20.0
 """Longest step, until longer ones have proved good."""
-RIDGE = (1e-9, 0.1)
+RIDGE = (1e-12, 0.1)
 """Least and largest ridge, beside the one in proportion to the error."""
 DAMPING = 0.1
 """Ridge in proportion to the error."""
