@@ -81,9 +81,7 @@ def table_sets(inputs: sw.Inputs, rng: np.random.Generator) -> list[sw.Inputs]:
     ]
 
 
-def cases(
-    inputs: sw.Inputs, scenario: sw.Scenario, count: int, seed: int = 0
-) -> Iterator[Case]:
+def cases(inputs: sw.Inputs, scenario: sw.Scenario, count: int, seed: int = 0) -> Iterator[Case]:
     """Yield random positions of all levers, locks and limits; about a third cannot hold."""
     rng = np.random.default_rng(seed)
     sets = table_sets(inputs, rng)

@@ -1,4 +1,4 @@
-"""The browser computes what Python computes: target, limits, verdict and amounts before rounding."""
+"""The browser computes what Python computes: target, limits, verdict, amounts before rounding."""
 
 from __future__ import annotations
 
@@ -95,3 +95,62 @@ def test_the_positions_try_every_verdict(pairs: list[Pair]) -> None:
     found = {status: sum(p.status == status for p in pairs) for status in {p.status for p in pairs}}
     assert set(found) == {"done", "infeasible", "refused"}
     assert min(found.values()) > COUNT / 20
+
+
+def hard_fits(count: int, seed: int = 1) -> list[dict[str, Any]]:
+    """Return problems with wide targets, many overlapping limits and fixed margins, many tight."""
+    rng = np.random.default_rng(seed)
+    found = []
+    for n in range(count):
+        shape = (13, 5)
+        wide = 10.0 ** rng.uniform(0, [1, 4, 9][n % 3])
+        target = np.exp(rng.normal(0, np.log(wide) / 2 + 0.1, shape))
+        inside = np.exp(rng.normal(0, 1, shape))
+        inside *= 1e7 / inside.sum()
+        lower = np.where(rng.random(shape) < 0.4, inside * rng.uniform(0.3, 1, shape), 0.0)
+        upper = np.where(rng.random(shape) < 0.4, inside * rng.uniform(1, 3, shape), np.inf)
+        masks = rng.random((rng.integers(1, 30), 65)) < rng.uniform(0.1, 0.9)
+        if n % 4 == 0:
+            rows = np.kron(np.eye(13), np.ones(5)).astype(bool)
+            masks = np.vstack([rows, np.kron(np.ones(13), np.eye(5)).astype(bool)])
+        sums = masks @ inside.ravel()
+        slack = rng.choice([0.0, 1e-6, 0.05]) if n % 5 else -0.2
+        floors = np.where(rng.random(len(masks)) < 0.6, sums * (1 - slack), -np.inf)
+        capped = (rng.random(len(masks)) < 0.6) & ((slack >= 0) | np.isinf(floors))
+        caps = np.where(capped, sums * (1 + slack), np.inf)
+        found.append(dict(target=target, lower=lower, upper=upper, total=1e7))
+        found[-1]["limits"] = [
+            Limit(f"limit {k}", mask.reshape(shape), floor, cap)
+            for k, (mask, floor, cap) in enumerate(zip(masks, floors, caps, strict=True))
+        ]
+    return found
+
+
+def for_browser(problem: dict[str, Any]) -> dict[str, Any]:
+    def none(value: float) -> float | None:
+        return float(value) if np.isfinite(value) else None
+
+    plain = {key: [none(x) for x in problem[key].ravel()] for key in ("target", "lower", "upper")}
+    limits = [
+        {"cells": np.flatnonzero(limit.mask).tolist()}
+        | {"floor": none(limit.floor), "cap": none(limit.cap)}
+        for limit in problem["limits"]
+    ]
+    return {**plain, "limits": limits, "total": problem["total"]}
+
+
+@pytest.mark.browser
+def test_hard_fits_end_alike(page: Page) -> None:
+    problems = hard_fits(200)
+    there = page.evaluate(FIT, [for_browser(problem) for problem in problems])
+    here = [fit(**problem) for problem in problems]
+    certain = [(a, b) for a, b in zip(here, there, strict=True) if b["status"] != "undecided"]
+    assert [(a.status, b["status"]) for a, b in certain if a.status != b["status"]] == []
+    apart = [
+        float(np.abs(a.amounts.ravel() - b["amounts"]).max() / 1e7)
+        for a, b in certain
+        if a.status == "done" and b["converged"]
+    ]
+    assert len(apart) > 100
+    assert max(apart) < 1e-9
+    assert sum(b["status"] == "infeasible" for b in there) > 10

@@ -178,16 +178,23 @@ def _load(path: Path, children: tuple[str, ...]) -> Scenario:
     parent = None
     wanted = data.get("extends")
     if isinstance(wanted, str):
-        _plain_name(wanted, Place(file=path.name, row=lines.get("extends"), field="extends"))
+        plain_name(wanted, Place(file=path.name, row=lines.get("extends"), field="extends"))
         parent = _load(path.with_name(f"{wanted}.yaml"), (*children, name))
     inherited = parent and not data.get("data")
     folder = parent.origin.folder if inherited else str(path.parent)
     return read_scenario(data, name, parent, Origin(path.name, folder, lines))
 
 
-def _plain_name(name: str, place: Place) -> None:
+def plain_name(name: str, place: Place | None = None) -> None:
+    """Refuse a scenario's name that is not that of a file in its folder.
+
+    Raises
+    ------
+    InputError
+        A path, a hidden file, or no name at all.
+    """
     if not name or name != Path(name).name or "\\" in name or name.startswith("."):
-        raise InputError([Finding("bad_scenario_name", "error", place, {"value": name})])
+        raise InputError([Finding("bad_scenario_name", "error", place or Place(), {"value": name})])
 
 
 def find_scenario(name: str, folder: Path) -> Path:
@@ -198,7 +205,7 @@ def find_scenario(name: str, folder: Path) -> Path:
     InputError
         For a name that is a path out of the folder, or that no file has.
     """
-    _plain_name(name, Place())
+    plain_name(name)
     path = folder / f"{name}.yaml"
     if not path.is_file():
         known = scenario_names(folder)

@@ -9,12 +9,16 @@ from sendwarmth.model.allocation import Plan, allocate
 from sendwarmth.model.findings import Finding, SendWarmthError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.levers import put
+from sendwarmth.model.problem import build
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.view import live
+from sendwarmth.view.clashes import path_said
 from sendwarmth.view.levers import Lever, Position, levers_of
 from sendwarmth.view.names import Names
 from sendwarmth.view.position import changes, position_of
 from sendwarmth.view.words import LANGUAGES, words
+
+REPAIRS = ("repair", "repair_together")
 
 
 class Answers:
@@ -26,6 +30,11 @@ class Answers:
         self.start = position_of(levers, inputs, scenario)
         self.own = levers
         self.levers = tuple(lever.reaching(self.start[lever.name]) for lever in levers)
+
+    @property
+    def plan(self) -> Plan:
+        """The plan of the scenario as it stands; raises as `allocate` does."""
+        return self.plan_at(self.start)
 
     def scenario_at(self, position: Position) -> Scenario:
         """Return the scenario with the levers somewhere else.
@@ -41,29 +50,49 @@ class Answers:
         """Return the exact plan with the levers somewhere else; raises as `allocate` does."""
         return allocate(self.inputs, self.scenario_at(position))
 
-    def answer(self, serial: int, position: Position) -> dict[str, Any]:
-        """Return what the browser is told about a position: the exact plan, or why there is none."""
+    def answer(self, serial: int, position: Position) -> tuple[dict[str, Any], Plan | None]:
+        """Return what the browser is told about a position, and the plan if there is one."""
         try:
             plan = self.plan_at(position)
         except SendWarmthError as error:
             clash = any(finding.code == "clash" for finding in error.findings)
-            return {
+            told = {
                 "serial": serial,
                 "status": "clash" if clash else "refused",
                 "sentences": self.said(error.findings),
                 "repairs": self.repairs(position, error.findings),
             }
-        return {"serial": serial, "status": "exact", **live.plain_plan(plan)}
+            return told, None
+        return {"serial": serial, "status": "exact", **live.plain_plan(plan)}, plan
 
     def said(self, findings: Sequence[Finding]) -> dict[str, list[str]]:
         """Return findings as sentences by language; repairs become buttons instead."""
-        shown = [finding for finding in findings if finding.code != "repair"]
+        shown = [finding for finding in findings if finding.code not in REPAIRS]
         return {language: [self.say(f, language) for f in shown] for language in LANGUAGES}
 
     def say(self, finding: Finding, language: str) -> str:
-        """Return one finding as a sentence, with the names of these tables."""
+        """Return one finding as a sentence: what it is about in words, not where in a file."""
         spoken = words(language)
-        return spoken.sentence(finding, Names.of(self.inputs, spoken).of_id)
+        name = Names.of(self.inputs, spoken).of_id
+        path = finding.place.field.removeprefix("values.")
+        said = spoken.sentence(finding.at(file="", sheet="", row=None, field=""), name)
+        if not path or path == "values":
+            return said
+        return spoken.say("place.sentence", where=path_said(spoken, path, name), said=said)
+
+    def check(self, position: Position) -> Scenario:
+        """Return the scenario with the levers somewhere else, if it is valid on its tables.
+
+        Limits that clash are valid.
+
+        Raises
+        ------
+        InputError
+            With every finding.
+        """
+        scenario = self.scenario_at(position)
+        build(self.inputs, scenario)
+        return scenario
 
     def repairs(self, position: Position, findings: Sequence[Finding]) -> list[dict[str, Any]]:
         """Return each repair as a label by language and the position it leads to."""
@@ -149,7 +178,6 @@ def payload(answers: Answers, plan: Plan, reference: Plan | None = None) -> dict
         for lever in answers.levers
     }
     limits = {language: limit_names(answers, names[language]) for language in LANGUAGES}
-    against = live.plain_plan(reference or plan)
     return {
         **traits_at(answers.levers, answers.start),
         "levers": live.plain_levers(answers.levers, by_lever),
@@ -157,7 +185,7 @@ def payload(answers: Answers, plan: Plan, reference: Plan | None = None) -> dict
         "words": {language: texts_of(language) for language in LANGUAGES},
         "names": limits,
         "start": {**live.plain_plan(plan), "position": answers.start},
-        "reference": {key: against[key] for key in ("name", "title", "table")},
+        "reference": live.plain_reference(reference or plan, answers.inputs),
         "settled": {"serial": 0, "position": answers.start},
         "answer": {"serial": 0, "status": "exact", **live.plain_plan(plan)},
     }

@@ -8,8 +8,23 @@ from typing import Any
 import ipywidgets as widgets
 from ipywidgets.widgets.widget_description import DescriptionStyle
 
-from sendwarmth.view.levers import Lever
+from sendwarmth.view.levers import Lever, Position
 from sendwarmth.view.words import Words
+
+
+class _Whole(widgets.IntSlider):
+    """A slider that never moves a value into its range; the browser knows it as any other."""
+
+    def _validate_value(self, proposal: Any) -> Any:
+        return proposal["value"]
+
+
+class _Part(widgets.FloatSlider):
+    """The same for values that are not whole."""
+
+    def _validate_value(self, proposal: Any) -> Any:
+        return proposal["value"]
+
 
 SECTIONS: Mapping[str, tuple[str, ...]] = {
     "fund": ("budget_yuan", "unit_yuan", "reserve"),
@@ -39,22 +54,22 @@ class Controls:
         self.layout = widgets.Layout(width="100%", margin="0")
         self.styles: dict[str, Any] = {}
         self.by_name = {lever.name: self.control(lever) for lever in levers}
-        self.widget = self.arranged()
+        self.widget = self._arranged()
         self.speak(words, labels)
         self.links = [
             widgets.jslink((dashboard, lever.name), (self.by_name[lever.name], side(lever)))
             for lever in levers
         ]
 
-    def arranged(self) -> Any:
+    def _arranged(self) -> Any:
         main = widgets.Box([self.by_name[lever.name] for lever in self.levers if lever.main])
         self.sections = widgets.Accordion(
-            [self.section(fields) for fields in SECTIONS.values()], selected_index=None
+            [self._section(fields) for fields in SECTIONS.values()], selected_index=None
         )
         tabs = widgets.Tab([main.add_class("sw-grid-of"), self.sections])
         return tabs.add_class("sw-levers")
 
-    def section(self, fields: tuple[str, ...]) -> Any:
+    def _section(self, fields: tuple[str, ...]) -> Any:
         own = [lever for field in fields for lever in self.levers if lever.field == field]
         return widgets.Box([self.by_name[lever.name] for lever in own]).add_class("sw-grid-of")
 
@@ -64,32 +79,41 @@ class Controls:
         if lever.kind == "switch":
             made = widgets.Checkbox(value=value, indent=False, layout=self.layout)
         elif lever.kind == "choice":
-            style = self.style("list")
+            style = self._style("list")
             made = widgets.Dropdown(
                 options=lever.choices, index=value, layout=self.layout, style=style
             )
         else:
-            made = self.slider(lever, value)
+            made = self._slider(lever, value)
         made.add_class(f"sw-lever-{lever.name}")
         return made
 
-    def slider(self, lever: Lever, value: float) -> Any:
+    def _slider(self, lever: Lever, value: float) -> Any:
         whole = lever.unit.startswith("yuan")
-        return (widgets.IntSlider if whole else widgets.FloatSlider)(
+        return (_Whole if whole else _Part)(
             value=int(value) if whole else value,
             min=lever.lowest,
             max=lever.highest,
             step=lever.step,
             readout_format=",d" if whole else ".1%" if lever.unit == "share" else ".2f",
             layout=self.layout,
-            style=self.style("slider"),
+            style=self._style("slider"),
         )
 
-    def style(self, kind: str) -> Any:
+    def _style(self, kind: str) -> Any:
         if kind not in self.styles:
             makers = {"slider": widgets.SliderStyle, "list": DescriptionStyle}
             self.styles[kind] = makers[kind](description_width="initial")
         return self.styles[kind]
+
+    def reach(self, position: Position) -> None:
+        """Widen ranges and refine steps to what a position holds, so that sliders show it."""
+        for lever in self.levers:
+            if lever.kind in ("number", "joint"):
+                wide, slider = lever.reaching(position[lever.name]), self.by_name[lever.name]
+                slider.set_trait("min", min(slider.min, wide.lowest))
+                slider.set_trait("max", max(slider.max, wide.highest))
+                slider.set_trait("step", min(slider.step, wide.step))
 
     def speak(self, words: Words, labels: Mapping[str, str]) -> None:
         """Put every label into a language."""

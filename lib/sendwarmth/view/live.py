@@ -132,6 +132,12 @@ def plain_plan(plan: Plan) -> dict[str, Any]:
     }
 
 
+def plain_reference(plan: Plan, inputs: Inputs) -> dict[str, Any]:
+    """Return what gains and losses are shown against: a plan's yuan by region, 0 for others."""
+    regions = plan.table.sum(axis=1).reindex(list(inputs.region_ids), fill_value=0)
+    return {"title": dict(plan.scenario.title), "regions": regions.tolist()}
+
+
 def plain_levers(levers: Sequence[Lever], labels: Mapping[str, Mapping[str, str]]) -> list[dict]:
     """Return levers with their labels by language, as plain data."""
     return [{**lever.plain(), "label": dict(labels[lever.name])} for lever in levers]

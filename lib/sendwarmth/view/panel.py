@@ -7,25 +7,26 @@ Python computes the exact plan and answers with the same serial in ``answer``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import anywidget
 import ipywidgets as widgets
-import pandas as pd
 import traitlets
 
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.findings import SendWarmthError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.scenario import Scenario
-from sendwarmth.view import live
-from sendwarmth.view.answers import Answers, labels_of, payload, traits_at
+from sendwarmth.view import live, tables
+from sendwarmth.view.answers import Answers, labels_of, payload
 from sendwarmth.view.controls import Controls
-from sendwarmth.view.levers import LISTS, Lever, Position
+from sendwarmth.view.file_bar import FileBar, Files
+from sendwarmth.view.levers import LISTS, Lever
 from sendwarmth.view.names import Names
 from sendwarmth.view.position import changes
+from sendwarmth.view.sections import Prose, Section
 from sendwarmth.view.words import LANGUAGES, Words, words
 
 KINDS = {
@@ -35,25 +36,6 @@ KINDS = {
     "choice": traitlets.Int,
 }
 DATA = ("tables", "words", "names", "start", "reference", "settled", "answer")
-
-
-class Files(Protocol):
-    """What a panel does with files; `sendwarmth.run.desk.Desk` does it."""
-
-    def names(self) -> Sequence[str]:
-        """Return the names of all scenarios."""
-
-    def open(self, name: str) -> tuple[Inputs, Scenario]:
-        """Return a scenario with its tables."""
-
-    def save(self, scenario: Scenario, changed: dict[str, Any], name: str, over: bool) -> Path:
-        """Write what differs from a scenario as a new one; FileExistsError unless ``over``."""
-
-    def export(self, plan: Plan) -> Path:
-        """Write a plan as a workbook."""
-
-    def report(self, plan: Plan) -> Path:
-        """Write a plan's report."""
 
 
 def dashboard_class(levers: Sequence[Lever]) -> type[anywidget.AnyWidget]:
@@ -70,7 +52,6 @@ def dashboard_class(levers: Sequence[Lever]) -> type[anywidget.AnyWidget]:
     for name in DATA:
         traits[name] = traitlets.Dict().tag(sync=True)
     traits["language"] = traitlets.Unicode(LANGUAGES[0]).tag(sync=True)
-    traits["loaded"] = traitlets.Int(0).tag(sync=True)
     traits["kernel"] = traitlets.Bool(True).tag(sync=True)
     traits |= {"_esm": live.module_text(), "_css": live.style_text()}
     return type("Dashboard", (anywidget.AnyWidget,), traits)
@@ -84,9 +65,14 @@ class Panel(widgets.VBox):
     inputs, scenario
         What it opens with.
     files
-        Where scenarios are loaded from and saved to; without it there are no buttons for files.
+        Where scenarios are loaded from and saved to; without it there is no row for files.
     language
         ``zh`` or ``en``; the panel has a switch.
+
+    Raises
+    ------
+    InputError, Infeasible
+        The scenario has no plan.
     """
 
     def __init__(
@@ -98,9 +84,10 @@ class Panel(widgets.VBox):
     ) -> None:
         super().__init__()
         self.add_class("sw-panel")
-        self.files, self.language = files, language
+        self.language, self.files = language, files
         self.reference: Plan | None = None
         self.paths: list[Path] = []
+        self.bar: FileBar | None = None
         self.put_up(inputs, scenario)
 
     def put_up(self, inputs: Inputs, scenario: Scenario) -> None:
@@ -110,34 +97,87 @@ class Panel(widgets.VBox):
         self.answers, self.position = answers, answers.start
         known = payload(answers, self.plan, self.reference)
         self.dashboard = dashboard_class(answers.levers)(**known, language=self.language)
-        self.controls = Controls(answers.levers, self.dashboard, *self._words())
+        self.controls = Controls(answers.levers, self.dashboard, self.words(), self._labels())
+        if self.files and not self.bar:
+            self.bar = FileBar(self, self.files)
         self.dashboard.observe(self._on_settled, "settled")
         self.dashboard.observe(self._on_language, "language")
-        self.children = [widgets.Box([self.controls.widget, self.dashboard]).add_class("sw-main")]
+        before: tuple[Any, ...] = tuple(self.children)
+        main = widgets.Box([self.controls.widget, self.dashboard]).add_class("sw-main")
+        self.children = [main, *([self.bar.widget] if self.bar else [])]
+        for old in before[:1]:
+            old.close()
+
+    def words(self) -> Words:
+        """Return the words of the language shown."""
+        return words(self.language)
+
+    def scenario(self) -> Scenario:
+        """Return the scenario the panel started from."""
+        return self.answers.scenario
+
+    def changed(self) -> dict[str, Any]:
+        """Return the values on screen that differ from it; raises InputError if not valid."""
+        self.answers.check(self.position)
+        return changes(self.answers.levers, self.position, self.answers.start)
+
+    def plan_on_screen(self) -> Plan:
+        """Return the plan of the values on screen; raises as `allocate` does."""
+        return self.answers.plan_at(self.position)
+
+    def say_findings(self, error: SendWarmthError) -> list[str]:
+        """Return an error's findings as sentences of the language shown."""
+        return [self.answers.say(finding, self.language) for finding in error.findings]
+
+    def load(self, name: str) -> list[str]:
+        """Show another scenario; returns what to say about it."""
+        assert self.files is not None
+        self.put_up(*self.files.open(name))
+        title = self.scenario().title[self.language]
+        return [self.words().say("panel.loaded", name=title), *self.outside()]
+
+    def compare(self, name: str) -> None:
+        """Show gains and losses against another scenario."""
+        assert self.files is not None
+        self.reference = Answers(*self.files.open(name)).plan
+        self.dashboard.reference = live.plain_reference(self.reference, self.answers.inputs)
+
+    def outside(self) -> list[str]:
+        """Return a sentence for each value outside its lever's own range."""
+        labels, said = self._labels(), []
+        for lever in self.answers.own:
+            value = self.answers.start[lever.name]
+            if not lever.holds(value):
+                facts = {"value": value, "lowest": lever.lowest, "highest": lever.highest}
+                said.append(
+                    self.words().say("panel.out_of_range", lever=labels[lever.name], **facts)
+                )
+        return said
+
+    def shown(self) -> Section:
+        """Return the table of the plan on screen; of the last one that could hold."""
+        names = Names.of(self.answers.inputs, self.words())
+        return Section("allocation", (tables.allocation(self.plan, names),), self.words())
+
+    def written(self) -> Section:
+        """Return the list of files this panel has written."""
+        none = self.words().say("panel.nothing")
+        lines = tuple(map(str, self.paths))
+        return Section("written", (Prose(lines or (none,), "ul" if lines else "p"),), self.words())
 
     def _on_settled(self, change: Any) -> None:
         told = change["new"]
         self.position = told["position"]
-        answer = self.answers.answer(told["serial"], self.position)
+        self.controls.reach(self.position)
+        answer, plan = self.answers.answer(told["serial"], self.position)
+        self.plan = plan or self.plan
         self.dashboard.answer = answer
 
     def _on_language(self, change: Any) -> None:
         self.language = change["new"]
-        self.controls.speak(*self._words())
+        self.controls.speak(self.words(), self._labels())
+        if self.bar:
+            self.bar.speak()
 
-    def _words(self) -> tuple[Words, dict[str, str]]:
-        spoken = words(self.language)
-        return spoken, labels_of(self.answers.levers, Names.of(self.answers.inputs, spoken))
-
-    def shown(self) -> pd.DataFrame:
-        """Return the plan on screen, yuan, with names and totals; the last one that could hold."""
-        names = Names.of(self.answers.inputs, words(self.language))
-        table = self.plan.table.rename(index=names.regions, columns=names.groups)
-        total = words(self.language).say("panel.total")
-        table[total] = table.sum(axis=1)
-        table.loc[total] = table.sum()
-        return table.rename_axis(index=words(self.language).say("panel.region"), columns=None)
-
-    def written(self) -> pd.DataFrame:
-        """Return the files this panel has written, in order."""
-        return pd.DataFrame({"file": [str(path) for path in self.paths]})
+    def _labels(self) -> dict[str, str]:
+        return labels_of(self.answers.levers, Names.of(self.answers.inputs, self.words()))

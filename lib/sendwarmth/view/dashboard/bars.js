@@ -1,6 +1,6 @@
 // Two figures with one row a region: the money by group with what limits it, and the change.
 
-import { roundUp, set, shape, write } from "./draw.js";
+import { roundUp, set, shape, widthOf, write } from "./draw.js";
 import { nameOf } from "./words.js";
 
 // Told apart by colour-blind eyes (P. Tol, bright), and by texture besides.
@@ -29,6 +29,12 @@ export function groupFills(svg, count) {
     shape(pattern, "path", { d: TEXTURES[g % TEXTURES.length], ...stroke });
     return `url(#${id})`;
   });
+}
+
+/** Room for the longest name, within a third of the figure. */
+function nameRoom(regions, language, width) {
+  const longest = Math.max(...regions.map((region) => widthOf(nameOf(region, language))));
+  return Math.min(longest + 10, width / 3);
 }
 
 function rowHeight(count) {
@@ -62,19 +68,19 @@ export function makeBars(svg, tables) {
   });
   let most = 0;
   return function update({ width, figures, amounts, limits, words }) {
-    const left = width < 480 ? 62 : 84;
-    const span = width - left - 74;
+    const left = nameRoom(regions, words.language, width);
+    const span = width - left - 66;
     const needed = roundUp(Math.max(...figures.regionYuan) * 1.02);
     if (needed > most || needed < most / 2) most = needed;
     const x = (yuan) => left + (span * Math.min(yuan, most * 1.02)) / most;
     const bottom = TOP + regions.length * height;
     set(svg, { width, height: bottom + 4, viewBox: `0 0 ${width} ${bottom + 4}` });
-    const steps = width < 480 ? 2 : 5;
+    const steps = [5, 4, 3, 2].find((n) => span / n > 62 && Number.isInteger((10 * most) / n / words.scale)) ?? 2;
     lines.forEach(({ line, label }, n) => {
-      const at = n <= steps ? x((most * n) / steps) : null;
-      set(line, { x1: at ?? -9, x2: at ?? -9, y1: TOP - 2, y2: bottom });
-      set(label, { x: at ?? -99 });
-      write(label, n <= steps ? words.large((most * n) / steps).replace(/\.0+$/, "") : "");
+      const yuan = n <= steps ? (most * n) / steps : 0;
+      set(line, { x1: x(yuan), x2: x(yuan), y1: TOP - 2, y2: bottom });
+      set(label, { x: x(yuan) });
+      write(label, n <= steps ? words.large(yuan).replace(/\.0+$/, "") : "");
     });
     rows.forEach((row, r) => {
       write(row.name, nameOf(regions[r], words.language));
@@ -118,7 +124,7 @@ export function makeChanges(svg, tables) {
   });
   let most = 0;
   return function update({ width, figures, reference, words }) {
-    const left = 62;
+    const left = nameRoom(regions, words.language, width);
     const middle = left + (width - left) / 2;
     const span = (width - left) / 2 - 56;
     const changes = regions.map((_, r) => figures.regionYuan[r] - reference[r]);

@@ -26,8 +26,10 @@ export function openBoard(model, el) {
   const pair = html(root, "div", { class: "sw-pair" });
   const bars = makeFigure(pair, "bars", (svg) => makeBars(svg, tables));
   const changes = makeFigure(pair, "changes", (svg) => makeChanges(svg, tables));
+  const heading = html(root, "h3", { class: "sw-heading" });
   const wide = html(root, "div", { class: "sw-scroll", role: "region", tabindex: 0 });
   const table = makeTable(html(wide, "table"), tables, openLock);
+  const marks = html(root, "p", { class: "sw-marks" });
   const form = makeLockForm(root, closeLock);
   const lower = html(root, "div", { class: "sw-pair sw-lower" });
   const map = makeFigure(lower, "map", (svg) => makeMap(svg, tables));
@@ -57,7 +59,7 @@ export function openBoard(model, el) {
     const reference = model.get("reference");
     const locked = new Set(shown.position.locks.map((lock) => cellOf(tables, lock)));
     const view = { ...solved, figures, amounts, words, locked, problem: solved };
-    view.reference = tables.regions.map((_, r) => sumRow(reference.table, r, tables.groups.length));
+    view.reference = reference.regions;
     view.limits = regionLimits(tables, solved);
     set(root, { lang: words.say("code"), "data-phase": shown.phase });
     tiles(view, tables);
@@ -69,6 +71,8 @@ export function openBoard(model, el) {
       if (width > 0) figure.update({ ...view, width });
       set(figure.svg, { "aria-label": figure.caption.textContent });
     }
+    write(heading, words.say("table"));
+    write(marks, words.say("marks"));
     set(wide, { "aria-label": words.say("table") });
     table.update(view);
     bound(binding(solved, solved.amounts), words, model.get("names"));
@@ -122,12 +126,6 @@ function cellOf({ regions, groups }, { region, group }) {
   return r * groups.length + groups.findIndex(({ id }) => id === group);
 }
 
-function sumRow(table, r, wide) {
-  let sum = 0;
-  for (let g = 0; g < wide; g++) sum += table[r * wide + g];
-  return sum;
-}
-
 function makeTools(head, model, session) {
   const bar = html(head, "span", { class: "sw-tools", role: "toolbar" });
   const buttons = Object.entries(TOOLS).map(([key, sign]) => {
@@ -163,7 +161,8 @@ function makeTiles(list) {
   return ({ figures, values, words }, { groups }) => {
     const main = figures.main;
     const group = groups[main];
-    const facts = { group: group.name[words.language], unit: words.say(`per_${group.unit}`) };
+    const unit = words.say(`per_${group.unit}`);
+    const facts = { group: group.name[words.language], unit, units: words.say(`many_${group.unit}`) };
     const reached = figures.groupReached[main] / (figures.groupHeads[main] || 1);
     const set_yuan = words.yuan(values.standard[group.id]);
     const shown = {
@@ -182,7 +181,7 @@ function makeTiles(list) {
   };
 }
 
-function makeLegend(root, { groups }) {
+function makeLegend(root, { groups, lastYear }) {
   const list = html(root, "ul", { class: "sw-legend" });
   const sample = (draw) => {
     const item = html(list, "li");
@@ -199,8 +198,10 @@ function makeLegend(root, { groups }) {
   const marks = {
     floor: sample((svg) => shape(svg, "path", { class: "sw-floor", d: "M8,2H4V12H8" })),
     cap: sample((svg) => shape(svg, "path", { class: "sw-cap", d: "M4,2H8V12H4" })),
-    band: sample((svg) => shape(svg, "rect", { class: "sw-band", width: 14, height: 14 })),
   };
+  if (lastYear.some((yuan) => yuan !== null)) {
+    marks.band = sample((svg) => shape(svg, "rect", { class: "sw-band", width: 14, height: 14 }));
+  }
   return (words) => {
     groups.forEach((group, g) => write(texts[g], group.name[words.language]));
     for (const key in marks) write(marks[key], words.say(`legend_${key}`));

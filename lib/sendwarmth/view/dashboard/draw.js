@@ -42,10 +42,17 @@ export function write(element, text) {
   }
 }
 
-/** A round number not below a value: 1, 2, 2.5 or 5 times a power of ten. */
+const ROUND = [1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10];
+
+/** A round number not below a value. */
 export function roundUp(value) {
   const power = 10 ** Math.floor(Math.log10(Math.max(value, 1)));
-  return [1, 2, 2.5, 5, 10].map((m) => m * power).find((round) => round >= value);
+  return ROUND.map((m) => m * power).find((round) => round >= value);
+}
+
+/** About how wide a text is drawn, px. */
+export function widthOf(text) {
+  return [...text].reduce((sum, sign) => sum + (sign > "\u2e80" ? 12.2 : 6.9), 0);
 }
 
 /** Tint for coverage: warm below 1, cool above, clear at 1. The figure always stands beside it. */

@@ -12,10 +12,11 @@ export function labelSliders(levers, model, words) {
       const label = lever.label[words.language];
       const text = control.querySelector("label");
       if (text && text.textContent !== label) text.textContent = label;
-      const said = saidBy(lever, model.get(lever.name), words);
-      if (lever.kind === "number" || lever.kind === "joint") set(control, { "data-said": said });
+      const value = model.get(lever.name);
+      const [beside, spoken] = saidBy(lever, value, words);
+      set(control, { "data-said": beside });
       const handle = control.querySelector(".noUi-handle");
-      if (handle) set(handle, { "aria-label": label, "aria-valuetext": said });
+      if (handle) set(handle, { "aria-label": label, "aria-valuetext": spoken });
       const readout = control.querySelector(".widget-readout");
       if (readout) set(readout, { role: "textbox", "aria-label": label });
     }
@@ -23,8 +24,10 @@ export function labelSliders(levers, model, words) {
   return found;
 }
 
+/** What stands beside the slider's own figure, and what is read out for it. */
 function saidBy({ unit }, value, words) {
-  if (unit === "yuan") return words.money(value);
-  if (unit === "yuan_a_head") return words.say("unit_yuan_a_head");
-  return unit === "share" ? words.percent(value, 1) : "";
+  const a_head = words.say("unit_yuan_a_head");
+  if (unit === "yuan") return [words.money(value), words.money(value)];
+  if (unit === "yuan_a_head") return [a_head, `${words.yuan(value)} ${a_head}`];
+  return ["", unit === "share" ? words.percent(value, 1) : null];
 }

@@ -1,9 +1,10 @@
 // A small map by coordinates: a circle a region, its area the money, its tint the coverage.
 
-import { set, shape, tint, write } from "./draw.js";
+import { set, shape, tint, widthOf, write } from "./draw.js";
 import { nameOf } from "./words.js";
 
-const EDGE = 34;
+const EDGE = 30;
+const TALLEST = 290;
 
 /** Regions without coordinates stand in a row below. */
 export function makeMap(svg, tables) {
@@ -19,27 +20,31 @@ export function makeMap(svg, tables) {
   return function update({ width, figures, words }) {
     const key = `${width} ${words.language}`;
     if (places?.key !== key) {
-      places = { key, ...layOut(regions, width, words.language) };
+      places = { key, ...layOut(regions, width, words.language, radiiOf(figures)) };
       set(svg, { width, height: places.height, viewBox: `0 0 ${width} ${places.height}` });
     }
-    const most = Math.max(...figures.regionYuan);
+    const radii = radiiOf(figures);
     marks.forEach(({ circle, text }, r) => {
       const { x, y, label } = places.at[r];
-      const radius = 3 + 19 * Math.sqrt(figures.regionYuan[r] / most);
       const coverage = figures.regionYuan[r] / figures.regionClaim[r];
-      set(circle, { cx: x, cy: y, r: radius.toFixed(1), fill: tint(coverage, 0.9) });
+      set(circle, { cx: x, cy: y, r: radii[r].toFixed(1), fill: tint(coverage, 0.9) });
       set(text, { x: x + label.dx, y: y + label.dy, "text-anchor": label.anchor });
       write(text, label.hidden ? "" : nameOf(regions[r], words.language));
     });
   };
 }
 
-function layOut(regions, width, language) {
+function radiiOf({ regionYuan }) {
+  const most = Math.max(...regionYuan) || 1;
+  return Array.from(regionYuan, (yuan) => 3 + 17 * Math.sqrt(yuan / most));
+}
+
+function layOut(regions, width, language, radii) {
   const known = regions.filter(({ place }) => place.every((number) => number !== null));
   const [south, north] = extent(known.map(({ place }) => place[0]));
   const [west, east] = extent(known.map(({ place }) => place[1]));
   const squeeze = Math.cos((((south + north) / 2) * Math.PI) / 180);
-  const scale = Math.min((width - 2 * EDGE) / ((east - west) * squeeze || 1), 420 / (north - south || 1));
+  const scale = Math.min((width - 2 * EDGE) / ((east - west) * squeeze || 1), TALLEST / (north - south || 1));
   const tall = (north - south) * scale + 2 * EDGE;
   const side = (width - (east - west) * squeeze * scale) / 2;
   let spare = 0;
@@ -52,7 +57,7 @@ function layOut(regions, width, language) {
     spare += 1;
     return { x: (width * spare) / (without + 1), y: tall + 14 };
   });
-  placeLabels(at, regions, language);
+  placeLabels(at, regions, language, radii);
   return { at, height: Math.round(tall + (without ? 44 : 0)) };
 }
 
@@ -61,15 +66,18 @@ function extent(values) {
 }
 
 /** Give each label the side where it covers least of circles and labels already there. */
-function placeLabels(at, regions, language) {
-  const boxes = at.map(({ x, y }) => [x - 8, y - 8, x + 8, y + 8]);
-  for (const [r, mark] of at.entries()) {
-    const long = 12 * nameOf(regions[r], language).length * (language === "zh" ? 1 : 0.58);
+function placeLabels(at, regions, language, radii) {
+  const boxes = at.map(({ x, y }, r) => [x - radii[r], y - radii[r], x + radii[r], y + radii[r]]);
+  const order = [...at.keys()].sort((a, b) => radii[b] - radii[a]);
+  for (const r of order) {
+    const mark = at[r];
+    const long = widthOf(nameOf(regions[r], language));
+    const off = radii[r] + 3;
     const sides = [
-      { dx: 12, dy: 4, anchor: "start", box: [12, -7, 12 + long, 7] },
-      { dx: -12, dy: 4, anchor: "end", box: [-12 - long, -7, -12, 7] },
-      { dx: 0, dy: -13, anchor: "middle", box: [-long / 2, -25, long / 2, -11] },
-      { dx: 0, dy: 23, anchor: "middle", box: [-long / 2, 11, long / 2, 25] },
+      { dx: off, dy: 4, anchor: "start", box: [off, -7, off + long, 7] },
+      { dx: -off, dy: 4, anchor: "end", box: [-off - long, -7, -off, 7] },
+      { dx: 0, dy: -off - 1, anchor: "middle", box: [-long / 2, -off - 12, long / 2, -off] },
+      { dx: 0, dy: off + 10, anchor: "middle", box: [-long / 2, off, long / 2, off + 12] },
     ];
     const rated = sides.map((side) => {
       const box = side.box.map((value, n) => value + (n % 2 ? mark.y : mark.x));

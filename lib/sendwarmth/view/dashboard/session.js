@@ -32,10 +32,9 @@ export function openSession(model, paint) {
   const future = [];
   let rested = position();
   let seen = rested;
-  let loaded = model.get("loaded");
   let preview = solve(tables, levers, rested);
   let feasible = preview.status === "done" ? preview : null;
-  let waiting = 0; // serial that the kernel has not answered yet
+  let waiting = false; // whether a position waits until the kernel has answered another
   let away = false;
   let moved = false; // whether something changed since the levers last rested
   let moving = false; // whether we are the ones who set traits
@@ -63,7 +62,7 @@ export function openSession(model, paint) {
 
   function state() {
     const answer = model.get("answer");
-    const fresh = !moved && answer.serial === model.get("settled").serial;
+    const fresh = !moved && !waiting && answered();
     return {
       position: position(),
       preview,
@@ -92,8 +91,7 @@ export function openSession(model, paint) {
   }
 
   function onLever(name) {
-    // A load sets many levers at once and raises `loaded` with them: nothing follows from it.
-    if (moving || model.get("loaded") !== loaded || read(name) === seen[name]) return;
+    if (moving || same({ [name]: read(name) }, seen)) return;
     follow(name);
     seen = position();
     moved = stale = true;
@@ -134,16 +132,26 @@ export function openSession(model, paint) {
     send();
   }
 
+  // One question at a time: while the kernel is at one, the newest position waits its turn.
   function send() {
     moved = false;
-    recompute();
-    waiting = (model.get("settled").serial ?? 0) + 1;
-    model.set("settled", { serial: waiting, position: position() });
+    if (stale) recompute();
+    remember();
+    schedule();
+    if (!answered()) waiting = true;
+    else ask();
+  }
+
+  function ask() {
+    waiting = false;
+    model.set("settled", { serial: model.get("settled").serial + 1, position: position() });
     model.save_changes();
     clearTimeout(patience);
     if (model.get("kernel")) patience = setTimeout(() => lose(true), PATIENCE);
-    remember();
-    schedule();
+  }
+
+  function answered() {
+    return model.get("answer").serial === model.get("settled").serial;
   }
 
   function lose(lost) {
@@ -152,9 +160,10 @@ export function openSession(model, paint) {
   }
 
   function onAnswer() {
-    if (model.get("answer").serial !== waiting) return;
+    if (!answered()) return;
     clearTimeout(patience);
     away = false;
+    if (waiting) ask();
     schedule();
   }
 
@@ -169,6 +178,7 @@ export function openSession(model, paint) {
     for (const name of names) if (name in to) put(name, to[name]);
     moving = false;
     seen = rested = position();
+    stale = true;
     send();
   }
 
@@ -177,18 +187,6 @@ export function openSession(model, paint) {
     if (!from.length) return;
     onto.push(rested);
     go(from.pop(), false);
-  }
-
-  function onLoad() {
-    past.length = future.length = 0;
-    clearTimeout(restTimer);
-    seen = rested = position();
-    moved = false;
-    stale = true;
-    waiting = model.get("settled").serial;
-    // The levers' own events of this load may still be on their way.
-    queueMicrotask(() => (loaded = model.get("loaded")));
-    schedule();
   }
 
   // A reload of the page loses the browser's memory but not what was typed.
@@ -211,12 +209,14 @@ export function openSession(model, paint) {
   }
 
   const handlers = names.map((name) => [`change:${name}`, () => onLever(name)]);
-  handlers.push(["change:answer", onAnswer], ["change:loaded", onLoad]);
+  handlers.push(["change:answer", onAnswer]);
   for (const name of ["language", "reference"]) handlers.push([`change:${name}`, schedule]);
   for (const [event, handler] of handlers) model.on(event, handler);
   const released = () => moved && settle();
   for (const event of ["pointerup", "keyup"]) document.addEventListener(event, released, true);
   const kept = remembered();
+  // A view drawn anew may find levers that moved while nobody was looking.
+  if (!same(rested, model.get("settled").position)) send();
 
   return {
     state,
@@ -226,7 +226,7 @@ export function openSession(model, paint) {
     undo: () => step(past, future),
     redo: () => step(future, past),
     reset: () => go(model.get("start").position),
-    resend: () => send(),
+    resend: ask,
     close() {
       for (const [event, handler] of handlers) model.off(event, handler);
       for (const event of ["pointerup", "keyup"]) document.removeEventListener(event, released, true);

@@ -28,7 +28,8 @@ export function makeTable(table, tables, open) {
   const ends = LAST.map((key) => {
     const row = html(foot, "tr", { class: `sw-${key}` });
     const name = html(row, "th", { scope: "row" });
-    return { key, name, cells: [...groups, null].map(() => html(row, "td")) };
+    const cells = [...groups, null].map(() => html(row, "td"));
+    return { key, name, cells: cells.map((cell) => ({ text: html(cell, "span"), more: html(cell, "small") })) };
   });
 
   function makeCell(row, c) {
@@ -76,7 +77,10 @@ export function makeTable(table, tables, open) {
     for (const { key, name, cells } of ends) {
       write(name, say(key));
       const texts = lastRow(key, figures, values, words);
-      cells.forEach((cell, g) => write(cell, texts[g]));
+      cells.forEach(({ text, more }, g) => {
+        write(text, [texts[g]].flat()[0]);
+        write(more, [texts[g]].flat()[1] ?? "");
+      });
     }
 
     function updateCell(cell, c) {
@@ -101,8 +105,10 @@ export function makeTable(table, tables, open) {
       standard_set: (g) => words.yuan(values.standard[groups[g].id]),
       standard_out: (g) =>
         heads(g)
-          ? `${words.yuan(figures.groupYuan[g] / figures.groupHeads[g])} ` +
-            `(${words.yuan(figures.lowest[g])}–${words.yuan(figures.highest[g])})`
+          ? [
+              words.yuan(figures.groupYuan[g] / figures.groupHeads[g]),
+              `${words.yuan(figures.lowest[g])}–${words.yuan(figures.highest[g])}`,
+            ]
           : "–",
     };
     const last = { total: words.large(figures.total), coverage: words.percent(figures.total / claim || 0) };
