@@ -253,7 +253,9 @@ function showNotice(notice, { model, session, words, away, phase, answer, previe
   }
   if (answer && answer.status !== "exact") lines.push(...answer.sentences[language]);
   else if (phase === "clash" || phase === "refused" || phase === "undecided") {
-    lines.push(words.say(`say_${phase}`, { names: clashing(preview, model.get("names")[language]) }));
+    const reasons = (preview.refused ?? []).map((code) => words.say(`reason_${code}`)).join(" · ");
+    const names = clashing(preview, model.get("names")[language]);
+    lines.push(words.say(`say_${phase}`, { names, reasons }));
   }
   if (phase === "disagree") lines.push(words.say("say_disagree"));
   for (const repair of answer?.repairs ?? []) {

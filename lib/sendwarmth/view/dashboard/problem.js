@@ -162,8 +162,10 @@ function boundsOf(tables, values, wrong) {
   }
   for (const { region, group, yuan } of values.locks) {
     const r = regions.findIndex(({ id }) => id === region);
-    const c = r * groups.length + groups.findIndex(({ id }) => id === group);
-    if (yuan > values.budget_yuan) wrong.add("lock_over_budget");
+    const g = groups.findIndex(({ id }) => id === group);
+    const c = r * groups.length + g;
+    if (r < 0 || g < 0) wrong.add("unknown_cell");
+    else if (yuan > values.budget_yuan) wrong.add("lock_over_budget");
     else if (yuan % values.unit_yuan) wrong.add("lock_off_grid");
     else if (!heads[c] && yuan) wrong.add("lock_on_empty_cell");
     else if (yuan < lower[c] || yuan > upper[c]) wrong.add("lock_outside_bounds");

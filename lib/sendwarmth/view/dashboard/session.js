@@ -28,6 +28,7 @@ export function openSession(model, paint) {
   const tables = model.get("tables");
   const names = [...levers.map(({ name }) => name), ...LISTS];
   const byName = new Map(levers.map((lever) => [lever.name, lever]));
+  const hasKernel = model.get("kernel");
   const past = [];
   const future = [];
   let rested = position();
@@ -138,7 +139,7 @@ export function openSession(model, paint) {
     if (stale) recompute();
     remember();
     schedule();
-    if (!answered()) waiting = true;
+    if (hasKernel && !answered()) waiting = true;
     else ask();
   }
 
@@ -147,7 +148,7 @@ export function openSession(model, paint) {
     model.set("settled", { serial: model.get("settled").serial + 1, position: position() });
     model.save_changes();
     clearTimeout(patience);
-    if (model.get("kernel")) patience = setTimeout(() => lose(true), PATIENCE);
+    if (hasKernel) patience = setTimeout(() => lose(true), PATIENCE);
   }
 
   function answered() {
@@ -214,7 +215,7 @@ export function openSession(model, paint) {
   for (const [event, handler] of handlers) model.on(event, handler);
   const released = () => moved && settle();
   for (const event of ["pointerup", "keyup"]) document.addEventListener(event, released, true);
-  const kept = remembered();
+  const kept = hasKernel ? remembered() : null;
   // A view drawn anew may find levers that moved while nobody was looking.
   if (!same(rested, model.get("settled").position)) send();
 
