@@ -96,7 +96,6 @@ def compare(names: tuple[str, ...]) -> int:
 @language
 def explain(name: str, region: str, group: str) -> int:
     """Show the steps that lead to an amount."""
-    """Show the steps that lead to an amount."""
     from sendwarmth.run import tell
 
     _known([name])
@@ -109,6 +108,7 @@ def explain(name: str, region: str, group: str) -> int:
 @option("--data", default="", metavar="TABLES")
 @language
 def template(file: str, data: str) -> int:
+    """Write a workbook to fill in."""
     from sendwarmth.run.template import template_file
 
     path = template_file(file, data or find_project().tables, current_language())

@@ -12,6 +12,7 @@ import socket
 import threading
 import time
 from contextvars import copy_context
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -153,9 +154,14 @@ async def _serve(app: ForkedApp, shell: socket.socket) -> None:
 
 
 def _limit_memory(most: int) -> None:
-    if most:
+    """Let the kernel take so many bytes beyond those the warm process has set aside already."""
+    if not most:
+        return
+    with contextlib.suppress(OSError, ImportError):
         import resource
 
+        pages = int(Path("/proc/self/statm").read_text().split()[5])
+        most += pages * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_DATA, (most, most))
 
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 import os
 import socket
 import sys
+import time
 from datetime import timedelta
 from queue import Empty
 from typing import Any
@@ -34,6 +36,7 @@ class Channel:
     def __init__(self, sock: socket.socket, session: Session) -> None:
         self.sock = sock
         self.session = session
+        self.running = False
         self._buffer = bytearray()
         self._ended = False
 
@@ -52,11 +55,16 @@ class Channel:
                 raise Empty from None
         _, frames = self.session.feed_identities(parts, copy=True)
         message: dict[str, Any] = self.session.deserialize(frames, content=True, copy=True)
+        if message["msg_type"] == "execute_reply":
+            self.running = False
         return message
 
     async def _more(self) -> None:
         loop, fd = asyncio.get_running_loop(), self.sock.fileno()
         ready = loop.create_future()
+        # 0MQ may have left a socket of this number behind in the loop, closed but not removed; the
+        # loop would take ours for that one and never wake.
+        loop.remove_reader(fd)
         if not self._ended:
             loop.add_reader(fd, _settle, ready)
         try:
@@ -103,10 +111,15 @@ class ForkKernelClient:
             It did not in time, or it died.
         """
         self.kernel_info()
-        try:
-            await self.shell_channel.get_msg(timeout)
-        except Empty:
-            raise RuntimeError(f"The forked kernel did not answer in {timeout} seconds") from None
+        deadline = time.monotonic() + (timeout or math.inf)
+        while time.monotonic() < deadline:
+            try:
+                await self.shell_channel.get_msg(0.5)
+                return
+            except Empty:
+                if not self.is_alive():
+                    raise RuntimeError("The forked kernel died before it answered") from None
+        raise RuntimeError(f"The forked kernel did not answer in {timeout} seconds")
 
     def is_alive(self) -> bool:
         """Return whether the kernel runs."""
@@ -126,6 +139,7 @@ class ForkKernelClient:
             "allow_stdin": self.allow_stdin,
             "stop_on_error": stop_on_error,
         }
+        self.shell_channel.running = True
         return self._ask("execute_request", content)
 
     def _ask(self, kind: str, content: dict[str, Any]) -> str:
@@ -137,8 +151,11 @@ class ForkKernelClient:
 class ForkKernelManager(AsyncKernelManager):
     """What nbclient asks of a kernel's manager."""
 
-    memory_bytes = Integer(0, help="Most memory of one kernel; 0 for no limit.").tag(config=True)
+    memory_bytes = Integer(
+        0, help="Most memory a kernel may take beyond what it starts with; 0 for no limit."
+    ).tag(config=True)
     process: ForkedProcess | None = None
+    _client: ForkKernelClient | None = None
 
     @property
     def has_kernel(self) -> bool:
@@ -162,7 +179,8 @@ class ForkKernelManager(AsyncKernelManager):
     def client(self, **_: Any) -> ForkKernelClient:  # type: ignore[override]
         """Return the client of the kernel."""
         assert self.process is not None
-        return ForkKernelClient(self.process, self.session)
+        self._client = ForkKernelClient(self.process, self.session)
+        return self._client
 
     async def is_alive(self) -> bool:  # type: ignore[override]
         """Return whether the kernel runs."""
@@ -176,10 +194,11 @@ class ForkKernelManager(AsyncKernelManager):
     async def shutdown_kernel(  # type: ignore[override]
         self, now: bool = False, restart: bool = False
     ) -> None:
-        """End the kernel: ask it, unless ``now``, and kill what is left with all it started."""
+        """End the kernel: ask it unless it is in a cell, then kill it and what it has started."""
         if self.process is None:
             return
-        if not now:
+        idle = self._client is None or not self._client.shell_channel.running
+        if idle and not now:
             self.process.ask_to_end()
             for _ in range(int(GRACE / timedelta(milliseconds=5))):
                 if not self.process.is_alive():
