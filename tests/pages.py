@@ -32,6 +32,7 @@ def report_notebook(story: Story) -> NotebookNode:
         story.sources(),
         story.basis(),
         story.allocation(),
+        story.live(),
         story.options(),
         story.units(),
         story.last_year(),

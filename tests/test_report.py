@@ -21,7 +21,7 @@ from sendwarmth.view.words import words
 
 MOST_BYTES = 2_200_000
 ORDER = [
-    *("request", "sources", "basis", "allocation", "options", "units", "last_year"),
+    *("request", "sources", "basis", "allocation", "live", "options", "units", "last_year"),
     *("ledger", "open_items", "signatures", "fairness", "provenance"),
 ]
 ADDRESS = re.compile(r"""(?:src|href|action|data)=["'](?!#|\.\./|data:,)[^"']*|url\((?!data:)""")

@@ -103,6 +103,8 @@ def opened(browser, folder) -> Iterator[Any]:
         seen.page.on("dialog", lambda d: seen.said.append(d.message))
         seen.page.goto(address)
         seen.page.wait_for_function(DRAWN, timeout=PATIENCE)
+        if seen.page.locator("#levers").count():
+            seen.page.wait_for_selector(".live .sw-tiles dd", timeout=PATIENCE)
         seen.requests.remove(address)
         return seen
 
@@ -224,3 +226,98 @@ def test_a_printed_report_is_a4_with_page_numbers_and_repeated_heads(opened, tmp
     assert "跳到正文" not in text
     for wanted in ("示例数据，待核实", "提请审议事项", "分管领导", "附录二"):
         assert wanted in text
+
+
+AGREES = ".live [data-agrees=true]"
+STATE = ".live .state"
+
+
+def slide(page: Page, name: str, value: float) -> None:
+    page.locator(f"input[name={name}]").evaluate(
+        "(e, v) => { e.value = v; e.dispatchEvent(new Event('input', { bubbles: true })); }", value
+    )
+
+
+@pytest.mark.parametrize("name", ["zh/report", "en/report", "zh/other"])
+def test_a_page_works_the_plan_out_again_and_finds_it_as_written(opened, name: str) -> None:
+    page = opened(name).page
+    page.wait_for_selector(AGREES, timeout=PATIENCE)
+    page.wait_for_selector(".sw-chip[data-phase=exact]", timeout=PATIENCE)
+    assert page.locator(STATE).get_attribute("data-away") == "false"
+
+
+def test_any_other_position_is_marked_and_the_way_back_is_one_button(opened) -> None:
+    seen = opened("zh/report")
+    page = seen.page
+    page.wait_for_selector(AGREES, timeout=PATIENCE)
+    slide(page, "budget_yuan", 100_000_000)
+    page.wait_for_selector(".sw-chip[data-phase=preview]")
+    assert page.locator(STATE).inner_text() == "非送审方案"
+    assert "9,500.0万元" in page.locator(".sw-tiles").inner_text()
+    page.get_by_text("回到送审方案").click()
+    page.wait_for_selector(".sw-chip[data-phase=exact]")
+    assert page.locator(STATE).inner_text() == "送审方案"
+    assert "8,740.0万元" in page.locator(".sw-tiles").inner_text()
+    assert (seen.requests, seen.said) == ([], [])
+
+
+def test_a_lever_moves_by_the_keyboard(opened) -> None:
+    page = opened("zh/report").page
+    page.wait_for_selector(AGREES, timeout=PATIENCE)
+    lever = page.get_by_label("资金总额")
+    lever.focus()
+    page.keyboard.press("ArrowRight")
+    assert lever.get_attribute("aria-valuetext") == "9,250.0万元"
+    assert page.locator(STATE).inner_text() == "非送审方案"
+
+
+def test_limits_that_clash_are_said_and_the_last_picture_stays(opened) -> None:
+    page = opened("zh/report").page
+    page.wait_for_selector(AGREES, timeout=PATIENCE)
+    slide(page, "region_floor_yuan", 3_000_000)
+    page.wait_for_selector(".sw-chip[data-phase=clash]")
+    assert "这些取值不能同时满足" in page.locator(".sw-notice").inner_text()
+    assert "8,740.0万元" in page.locator(".sw-tiles").inner_text()
+
+
+def test_a_link_leads_back_to_its_position_and_bad_ones_lead_nowhere(opened) -> None:
+    page = opened("zh/report").page
+    page.wait_for_selector(AGREES, timeout=PATIENCE)
+    slide(page, "budget_yuan", 100_000_000)
+    page.get_by_text("复制此位置的链接").click()
+    page.wait_for_function("() => location.hash.startsWith('#at=')")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.wait_for_selector(".live .state[data-away=true]", timeout=PATIENCE)
+    assert page.locator("input[name=budget_yuan]").input_value() == "100000000"
+    for bad in (
+        '{"budget_yuan":"x"}',
+        '{"budget_yuan":-1}',
+        '{"rule":99}',
+        '{"__proto__":{}}',
+        "{",
+    ):
+        page.goto("about:blank")
+        page.goto(address.split("#")[0] + "#at=" + bad)
+        page.wait_for_selector(".sw-chip[data-phase=exact]", timeout=PATIENCE)
+        assert page.locator(STATE).get_attribute("data-away") == "false"
+
+
+def test_the_mark_of_another_position_is_on_every_printed_page(opened, tmp_path) -> None:
+    page = opened("zh/report").page
+    page.wait_for_selector(AGREES, timeout=PATIENCE)
+    slide(page, "budget_yuan", 100_000_000)
+    page.wait_for_selector(".sw-chip[data-phase=preview]")
+    page.pdf(path=tmp_path / "page.pdf", prefer_css_page_size=True)
+    text = subprocess.check_output(["pdftotext", tmp_path / "page.pdf", "-"], text=True)
+    sheets = text.split("\f")[:-1]
+    assert all("非送审方案" in sheet for sheet in sheets)
+
+
+def test_a_page_with_small_counts_comes_without_levers(baseline) -> None:
+    heads = baseline.problem.heads.copy()
+    heads[0, 0] = 3
+    few = replace(baseline, problem=replace(baseline.problem, heads=heads))
+    parts = Story(few).live().parts
+    assert [type(part).__name__ for part in parts] == ["Prose"]

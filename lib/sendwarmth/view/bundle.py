@@ -29,9 +29,19 @@ class Bundle:
 @cache
 def bundle() -> Bundle:
     """Return the bundle, packed the first time it is asked for."""
-    text = get_plotlyjs().encode()
-    packed = base64.b64encode(gzip.compress(text, 9, mtime=0)).decode()
-    return Bundle(packed, csp_source(text), get_plotlyjs_version())
+    text = get_plotlyjs()
+    return Bundle(pack(text), csp_source(text.encode()), get_plotlyjs_version())
+
+
+def pack(text: str) -> str:
+    """Return text packed for a page: gzip in base64.
+
+    Examples
+    --------
+    >>> len(pack("a" * 1_000)) < 60
+    True
+    """
+    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
 
 
 def csp_source(script: bytes) -> str:

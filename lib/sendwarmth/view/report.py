@@ -19,7 +19,8 @@ from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
 from sendwarmth.model.findings import Finding
-from sendwarmth.view.bundle import bundle, csp_source
+from sendwarmth.view.bundle import bundle, csp_source, pack
+from sendwarmth.view.live_page import page_code, page_style
 from sendwarmth.view.rendering import TEMPLATES, clean, marked, render
 from sendwarmth.view.sections import DATA, HTML, PLOTLY, Section
 from sendwarmth.view.words import Words, words
@@ -79,6 +80,7 @@ def page(
         "shared": shared,
         "home": home,
         "charts": any(block["kind"] == "chart" for part in parts for block in part.blocks),
+        "levers": any(block["kind"] == "live" for part in parts for block in part.blocks),
         "parts": [part for part in parts if part.blocks],
     }
     resources = {"page": _page(words(language), about)}
@@ -136,10 +138,13 @@ def error_page(
 def _page(said: Words, about: Mapping[str, Any]) -> dict[str, Any]:
     """Return what every page's template needs."""
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
+    style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     charts = bool(about.get("charts"))
     sources = [csp_source(script.encode())]
     if charts:
         sources.append(bundle().source)
+    if levers := bool(about.get("levers")):
+        sources.append(csp_source(page_code().encode()))
     if about.get("shared"):
         sources.append("'self' file:")
     return {
@@ -155,8 +160,9 @@ def _page(said: Words, about: Mapping[str, Any]) -> dict[str, Any]:
         "said": partial(marked, language=said.language),
         "charts": charts,
         "packed": bundle().packed if charts and not about.get("shared") else "",
+        "live": pack(page_code()) if levers else "",
         "script": Markup(script),
-        "style": Markup((TEMPLATES / "page.css").read_text(encoding="utf-8")),
+        "style": Markup(style + (page_style() if levers else "")),
         "policy": f"default-src 'none'; script-src {' '.join(sources)}; "
         "style-src 'unsafe-inline'; img-src data: blob:; base-uri 'none'; form-action 'none'",
     }
@@ -220,7 +226,8 @@ def _block(
     if DATA in data:
         if data[DATA]["key"] != LIVE:
             return None
-        return {"kind": "live", "json": for_script(data[DATA]["value"])}
+        text = json.dumps(data[DATA]["value"], ensure_ascii=False, allow_nan=False)
+        return {"kind": "live", "packed": pack(text)}
     if "text/markdown" in data:
         return {"kind": "html", "html": Markup(markdown2html(data["text/markdown"]))}
     return {"kind": "html", "html": Markup(data[HTML])} if HTML in data else None

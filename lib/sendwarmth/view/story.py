@@ -13,6 +13,7 @@ from sendwarmth.model.allocation import Plan
 from sendwarmth.model.figures import measure
 from sendwarmth.model.findings import Finding
 from sendwarmth.view import beside, charts, ledger, options, reasons, statements, tables
+from sendwarmth.view.live_page import page_data
 from sendwarmth.view.masking import SMALLEST_SHOWN, hidden
 from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import Chart, Column, Data, Prose, Section, Source, Table
@@ -147,6 +148,13 @@ class Story:
             tables.blocs(self.plan, self.names),
             tables.standards_out(self.plan, self.names, self.mask),
         )
+
+    def live(self) -> Section:
+        """Return the levers to try other values; left out where they would tell small counts."""
+        if self.mask.to_numpy().any():
+            return self._section("live", Prose((self.words.say("live.masked"),)))
+        data = Data("panel", page_data(self.plan, self.words), self.words.say("live.in_page"))
+        return self._section("live", data)
 
     def _points(self, unit: str, scale: float) -> Chart | None:
         regions = self.plan.inputs.regions

@@ -49,7 +49,25 @@ const drawing = (() => {
     }
   }
 
-  return { draw };
+  return { draw, unpack };
+})();
+
+// The levers: the panel's module and its data, unpacked; another position is marked as such.
+(async () => {
+  const place = document.getElementById("levers");
+  if (!place) return;
+  const packed = (id) => drawing.unpack(document.getElementById(id).textContent.trim());
+  try {
+    globalThis.sendwarmthLive = JSON.parse(await packed("live-data"));
+    const script = document.createElement("script");
+    script.type = "module";
+    script.textContent = await packed("live-code");
+    place.replaceChildren();
+    document.head.append(script);
+  } catch (problem) {
+    console.info(problem);
+    place.replaceChildren();
+  }
 })();
 
 const plots = [...document.querySelectorAll(".plot")];
