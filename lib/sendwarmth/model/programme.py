@@ -166,4 +166,4 @@ class Programme(NamedTuple):
         own = sparse.hstack([self.matrix, sparse.eye_array(len(self.right))])
         cost = np.repeat([0.0, 1.0], [self.matrix.shape[1], len(self.right)])
         found = linprog(cost, A_ub=-own, b_ub=-self.right, method="highs-ds")
-        return math.ceil((found.fun - NOTHING) * self.scale)
+        return math.ceil(round(found.fun * self.scale, 2))

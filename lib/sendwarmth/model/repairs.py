@@ -121,7 +121,7 @@ class _Bench:
     def __init__(self, inputs: Inputs, scenario: Scenario) -> None:
         self.inputs, self.scenario = inputs, scenario
         problem = build(inputs, scenario)
-        self.groups = problem.group_ids
+        self.groups, self.shared = problem.group_ids, problem.total_yuan > 0
         self.rows = rows_of(problem)
         self.levers, written = levers_of(problem, scenario.values, self.rows)
         # Before drawing in the least change may come out too small, after it too large.
@@ -139,7 +139,8 @@ class _Bench:
             problem = build(self.inputs, self.scenario.with_values(**changes))
             bounds = problem.lower, problem.upper, problem.limits
             fitted = fit(problem.target, *bounds, problem.total_yuan)
-            if fitted.status != "done":
+            # To share out nothing at all would keep nearly any limit.
+            if fitted.status != "done" or (self.shared and not problem.total_yuan):
                 return False
             round_table(fitted.amounts, problem.unit_yuan, problem.total_yuan, *bounds)
         except (SendWarmthError, NotConverged):
