@@ -9,6 +9,7 @@ import pytest
 import sendwarmth as sw
 from sendwarmth.model.follow_up import follow_up as cells_of
 from sendwarmth.run.csv_tables import write_folder
+from sendwarmth.run.plan_files import plan_csv
 from sendwarmth.run.plan_workbook import plan_workbook
 from sendwarmth.view import beside
 from sendwarmth.view.names import Names
@@ -170,3 +171,10 @@ def test_the_workbook_has_a_sheet_of_follow_up_where_there_is_something_to_follo
     values = [[cell.value for cell in row] for row in sheet.iter_rows()]
     assert any(row[2] == 1_200_000 for row in values)
     assert pd.Series([row[2] for row in values[4:-1]]).astype(float).iloc[:-1].sum() == 15_200_000
+
+
+def test_the_plan_in_force_may_be_the_last_plans_own_file(baseline, tmp_path):
+    text = plan_csv(baseline)
+    rows = [line for line in text.splitlines() if not line.startswith(",,")]
+    plan = planned(tmp_path, in_force="\n".join(rows))
+    assert (cells_of(plan)["change"] == 0).all()
