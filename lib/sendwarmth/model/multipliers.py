@@ -22,11 +22,15 @@ BINDS = 1e-9
 """A limit this near its floor or cap, in shares of the total, binds."""
 EASE = 1e-5
 """Ridge of each round of the regression."""
-WEIGHT = 1e-6
+SAME = 1e-11
+"""Amounts this near, in shares of the total, are the same."""
+TOUCHES = 1e-6
+"""A multiplier this near 0, or a cell this near a bound, is there, on the second attempt."""
+WEIGHT = 1e-7
 """Weight on ``y^2 / 2`` of the second attempt."""
 
 
-def least_norm(problem: Problem, point: Point, logs: Floats | None = None) -> tuple[Floats, Flags]:
+def least_norm(problem: Problem, point: Point, guide: Point | None = None) -> tuple[Floats, Flags]:
     """Return the least multipliers (their logarithms) that give the same amounts.
 
     Parameters
@@ -34,34 +38,41 @@ def least_norm(problem: Problem, point: Point, logs: Floats | None = None) -> tu
     problem
         One or many.
     point
-        Says which limits bind and which cells are inside their bounds.
-    logs
-        What the multipliers come to in each cell, if not what they do at ``point``.
+        The optimum.
+    guide
+        A point that says which limits may have a multiplier and which cells settle it; without it
+        all limits that bind, and all cells inside their bounds.
 
     Returns
     -------
     y, proper
         Whether the amounts and the signs came out right, for each problem.
     """
-    logs = np.clip(point.spread, problem.low, problem.high) if logs is None else logs
-    inside = 1.0 * ((point.spread > problem.low) & (point.spread < problem.high))
+    logs = np.clip(point.spread, problem.low, problem.high)
     at_floor = np.abs(point.sums - problem.floor) < BINDS
     at_cap = np.abs(point.sums - problem.cap) < BINDS
-    binds = at_floor | at_cap
+    if guide is None:
+        held, spread, near = at_floor | at_cap, point.spread, 0.0
+    else:
+        held, spread, near = np.abs(guide.y) > TOUCHES, guide.spread, TOUCHES
+    inside = 1.0 * ((spread > problem.low - near) & (spread < problem.high + near))
     ridge = np.full(point.y.shape, EASE)
     ridge[..., -1] *= 1e-6
     hessian = problem.sums.hessian(inside, ridge)
     y = np.zeros(point.y.shape)
     for _ in range(8):
         short = problem.sums.over(inside * (logs - problem.sums.spread(y)))
-        change = hessian.solve(BIG * ~binds, np.where(binds, short, 0.0))
+        change = hessian.solve(BIG * ~held, np.where(held, short, 0.0))
         y += change
         if np.abs(change).max() < 1e-13:
             break
     signed = np.clip(y, np.where(at_cap, -np.inf, 0.0), np.where(at_floor, np.inf, 0.0))
-    cells = problem.target * np.exp(np.clip(logs, problem.low, problem.high))
-    moved = np.abs(evaluate(problem, signed).cells - cells).max(axis=-1)
-    return signed, (moved < 1e-11) & (np.abs(signed - y).max(axis=-1) < 1e-9)
+    return signed, same(problem, point, signed) & (np.abs(signed - y).max(axis=-1) < 1e-9)
+
+
+def same(problem: Problem, point: Point, y: Floats) -> Flags:
+    """Whether multipliers give the amounts of a point."""
+    return np.abs(evaluate(problem, y).cells - point.cells).max(axis=-1) < SAME
 
 
 def settle(problem: Problem, point: Point) -> Floats:
@@ -71,7 +82,8 @@ def settle(problem: Problem, point: Point) -> Floats:
         return y
     weight = np.full(point.y.shape, WEIGHT)
     weight[-1] = 0.0
-    end = newton(problem._replace(shrink=weight), point.y, 100)
-    logs = np.clip(point.spread, problem.low, problem.high)
-    y, proper = least_norm(problem, end.point, logs)
-    return y if proper else point.y
+    guide = newton(problem._replace(shrink=weight), point.y, 100).point
+    y, proper = least_norm(problem, point, guide)
+    if proper:
+        return y
+    return guide.y if same(problem, point, guide.y) else point.y

@@ -39,6 +39,8 @@ SHORTENINGS = 30
 """How often a step is shortened at most, by 0.4 each time."""
 NEAR = 1e-6
 """An error this small should fall fast; if it does not, the limits may clash by a little."""
+STALLS = 3
+"""Steps in a row that gain little, after which an error within the tolerance is accepted."""
 LONG = 3.0
 """A step that multiplies some cell by more than about exp(3) may be running towards a clash."""
 LONGEST = 20.0
@@ -218,7 +220,7 @@ def search(problem: Problem, point: Point, step: Floats) -> tuple[Point, float]:
 def newton(problem: Problem, start: Floats, steps: int) -> End:
     """Take Newton steps until the point is optimal or proves a clash."""
     point = evaluate(problem, start)
-    ridge, damping, longest, before = RIDGE[0], DAMPING, LONGEST, np.inf
+    ridge, damping, longest, before, stalls = RIDGE[0], DAMPING, LONGEST, np.inf, 0
     for count in range(steps):
         error = float(error_of(problem, point))
         if error < EXACT:
@@ -229,12 +231,12 @@ def newton(problem: Problem, start: Floats, steps: int) -> End:
         model = model_at(problem, point, ridges)
         step, sides = direction(model)
         size = float(np.abs(step).max())
-        stuck = error < NEAR and error > 0.5 * before
-        if size > LONG or stuck:
+        stalls = stalls + 1 if error < NEAR and error > 0.5 * before else 0
+        if size > LONG or stalls:
             ray = running_away(problem, model, sides, ridges * step)
             if clashes(problem, ray):
                 return End("infeasible", ray, count)
-        if stuck and error < TOLERANCE:
+        if stalls >= STALLS and error < TOLERANCE:
             return End("done", point, count)
         point, length = search(problem, point, step * (longest / max(size, longest)))
         before = error

@@ -21,6 +21,7 @@ from sendwarmth.model.newton import (
     RIDGE,
     ROUNDS,
     SHORTENINGS,
+    STALLS,
     TOLERANCE,
     Model,
     Point,
@@ -50,17 +51,17 @@ class Pace(NamedTuple):
     damping: Floats
     longest: Floats
     before: Floats
+    stalls: Indices
 
-    def after(self, length: Floats, size: Floats, error: Floats) -> Pace:
+    def after(self, length: Floats, size: Floats) -> Pace:
         """Return the pace after steps of a size, taken at a length."""
         whole = length == 1
         raised = np.where(length < 0.3, np.minimum(self.ridge * 30, RIDGE[1]), self.ridge)
         longer = np.where(size > self.longest, self.longest * 4, self.longest)
-        return Pace(
+        return self._replace(
             ridge=np.where(whole, np.maximum(self.ridge / 10, RIDGE[0]), raised),
             damping=np.where(whole & (size > LONG), self.damping / 10, DAMPING),
             longest=np.where(whole, longer, LONGEST),
-            before=error,
         )
 
 
@@ -73,7 +74,8 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
         np.full(count, steps),
     )
     rows, gone, point = np.arange(count), np.zeros(count, bool), evaluate(problem, ends.y)
-    pace = Pace(*(np.full(count, value) for value in (RIDGE[0], DAMPING, LONGEST, np.inf)))
+    start = (RIDGE[0], DAMPING, LONGEST, np.inf, 0)
+    pace = Pace(*(np.full(count, value) for value in start))
     for taken in range(steps):
         error = error_of(problem, point)
         done = ~gone & (error < EXACT)
@@ -90,19 +92,19 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
         model = model_at(problem, point, ridges)
         step, sides = directions(model)
         size = np.abs(step).max(axis=1)
-        stuck = (error < NEAR) & (error > 0.5 * pace.before)
-        gone = (size > LONG) | stuck
+        stalls = np.where((error < NEAR) & (error > 0.5 * pace.before), pace.stalls + 1, 0)
+        gone = (size > LONG) | (stalls > 0)
         far = np.flatnonzero(gone)
         those = _take(problem, far)
         ray = running_away(those, _take(model, far), sides[far], (ridges * step)[far])
         gone[far] = clashes(those, ray)
         _record(ends, rows[gone], "infeasible", ray.y[gone[far]], taken)
-        settled = ~gone & stuck & (error < TOLERANCE)
+        settled = ~gone & (stalls >= STALLS) & (error < TOLERANCE)
         _record(ends, rows[settled], "done", point.y[settled], taken)
         gone |= settled
         step = step * (pace.longest / np.maximum(size, pace.longest))[:, None]
         point, length = searches(problem, point, step)
-        pace = pace.after(length, size, error)
+        pace = pace.after(length, size)._replace(before=error, stalls=stalls)
     _record(ends, rows[~gone], "undecided", point.y[~gone], steps)
     return ends
 
