@@ -85,14 +85,15 @@ def compare_plans(old: Plan, new: Plan) -> pd.DataFrame:
     ]
     difference = (tables[1] - tables[0]).to_numpy()
     whole = [
-        whole_yuan(pd.DataFrame(move, regions, groups), move != 0).astype(np.int64)
+        whole_yuan(pd.DataFrame(move, regions, groups), round(float(move.sum())), move != 0)
         for move in moves
     ]
-    whole.append(difference - np.sum([np.zeros_like(difference), *whole], axis=0))
+    whole.append(difference - sum(whole, start=np.zeros(difference.shape)))
     index = pd.MultiIndex.from_product(
         [[*names, ROUNDING], regions, groups], names=["field", "region_id", "group_id"]
     )
-    frame = pd.Series(np.stack(whole).ravel(), index, name="yuan").reset_index()
+    yuan = np.array(whole, dtype=np.int64).ravel()
+    frame = pd.Series(yuan, index, name="yuan").reset_index()
     return frame[["region_id", "group_id", "field", "yuan"]]
 
 

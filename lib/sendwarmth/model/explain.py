@@ -24,6 +24,7 @@ from sendwarmth.model.limits import Family, Limit, each
 from sendwarmth.model.problem import Problem
 
 Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
 
 STEPS = (
     "target",
@@ -44,8 +45,8 @@ OF_FIELD = {
     "region_cap_share": "region_limits",
     "sources": "group_limits",
 }
-NOISE = 1e-9
-"""In shares of the total: the fit is no finer, so a smaller move is none."""
+NOISE = 3e-10
+"""In shares of the total: the fit is hardly finer, so a smaller move is none."""
 SLACK = 1e-6
 """A limit whose multiplier is nearer to 1 does not bind."""
 
@@ -101,32 +102,35 @@ def step_of(limit: Limit) -> str:
     return "other_limits"
 
 
-def whole_yuan(amounts: pd.DataFrame, moved: NDArray[np.bool_] | None = None) -> Floats:
-    """Return amounts rounded to whole yuan that add to their sum, itself rounded.
+def whole_yuan(amounts: pd.DataFrame, total_yuan: int, moved: Flags | None = None) -> Floats:
+    """Return amounts rounded to whole yuan that add to a total.
 
-    The few yuan by which rounding each cell misses the sum go to the cells it took most from.
+    The few yuan by which rounding each cell misses it go to the cells it took most from.
 
     Parameters
     ----------
     amounts
         Yuan, regions x groups.
+    total_yuan
+        What they add to, but for rounding.
     moved
         Which cells may take them, those of the others being whole already; None for all.
 
     Examples
     --------
-    >>> whole_yuan(pd.DataFrame([[1.4, 2.4], [3.3, 4.9]])).tolist()
+    >>> whole_yuan(pd.DataFrame([[1.4, 2.3], [3.3, 5.0]]), 12).tolist()
     [[2.0, 2.0], [3.0, 5.0]]
     """
     exact = amounts.to_numpy(float)
     figures = np.rint(exact)
-    short = round(float(exact.sum())) - int(figures.sum())
-    error = (exact - figures) * np.sign(short)
-    if moved is not None:
-        error = np.where(moved, error, -np.inf)
-    names = [f"{region}/{group}" for region in amounts.index for group in amounts.columns]
-    first = np.lexsort((names, -error.ravel()))[: abs(short)]
-    figures.flat[first[error.flat[first] > -np.inf]] += np.sign(short)
+    short = total_yuan - int(figures.sum())
+    free = np.flatnonzero(np.ones(exact.shape) if moved is None else moved)
+    if short and len(free):
+        names = [f"{region}/{group}" for region in amounts.index for group in amounts.columns]
+        error = (exact - figures).ravel() * np.sign(short)
+        order = free[np.lexsort((np.array(names)[free], -error[free]))]
+        figures.flat[free] += np.sign(short) * (abs(short) // len(free))
+        figures.flat[order[: abs(short) % len(free)]] += np.sign(short)
     return figures
 
 
@@ -134,17 +138,19 @@ def _ladder(plan: Plan) -> NDArray[np.int64]:
     """Return the figure of every cell after every step, (steps, R, G)."""
     problem = plan.problem
     used = [step for step in STEPS[1:-1] if _says(problem, step)]
-    reached = dict(zip(used[:-1], _rungs(problem, used[:-1]), strict=True))
+    rungs = dict(zip(used[:-1], _rungs(problem, used[:-1]), strict=True))
     if used:
-        reached[used[-1]] = plan.exact.to_numpy(float)
+        rungs[used[-1]] = plan.exact.to_numpy(float)
     exact, noise = problem.target, NOISE * problem.total_yuan
-    figures = [whole_yuan(plan.target)]
+    total = round(float(exact.sum()))
+    figures = [whole_yuan(plan.target, total)]
     for step in STEPS[1:-1]:
-        rung = reached.get(step, exact)
+        rung = rungs.get(step, exact)
         # A rung that cannot hold (a lock on a cell without a target) goes together with the next.
         rung = exact if np.isnan(rung).any() else rung
         moved = np.abs(rung - exact) > noise
-        figures.append(whole_yuan(problem.frame(np.where(moved, rung, figures[-1])), moved))
+        reached = problem.frame(np.where(moved, rung, figures[-1]))
+        figures.append(whole_yuan(reached, total, moved))
         exact = rung
     figures.append(plan.table.to_numpy(float))
     return np.array(figures, dtype=np.int64)
