@@ -1,0 +1,165 @@
+"""Random problems for the fit, and slow but simple ways to solve them."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from scipy.optimize import linprog
+from sendwarmth.model.fit import Fit, fit
+from sendwarmth.model.limits import Limit
+
+TOTAL = 92_000_000
+KINDS = (
+    "overlapping",
+    "nested",
+    "blocs",
+    "margins",
+    "near_infeasible",
+    "wide",
+    "zeros",
+    "locks",
+    "clashing",
+)
+
+
+class Case(NamedTuple):
+    """One problem in yuan: tables (R, G), masks (K, R, G), bounds (K,), -inf and inf for none."""
+
+    target: np.ndarray
+    lower: np.ndarray
+    upper: np.ndarray
+    masks: np.ndarray
+    floor: np.ndarray
+    cap: np.ndarray
+    total: float = TOTAL
+
+    @property
+    def limits(self) -> list[Limit]:
+        return [
+            Limit(f"limits/{k}", mask, floor if floor > 0 else None, cap if cap < np.inf else None)
+            for k, (mask, floor, cap) in enumerate(zip(*self[3:6], strict=True))
+        ]
+
+    def fit(self) -> Fit:
+        return fit(self.target, self.lower, self.upper, self.limits, self.total)
+
+    def sums(self, table: np.ndarray) -> np.ndarray:
+        return (self.masks * table).sum(axis=(1, 2))
+
+
+def random_case(rng: np.random.Generator, kind: str, shape=(13, 5), limits=18) -> Case:
+    """Return a problem built around a table that keeps it, unless its kind is ``clashing``."""
+    target = 10 ** rng.uniform(-9, 9, shape) if kind == "wide" else rng.lognormal(0, 1, shape)
+    if kind == "zeros":
+        target[rng.random(shape) < 0.3] = 0
+        target[0, 0] = 1
+    table = (rng.dirichlet(np.full(target.size, 0.5)).reshape(shape) + 1e-9) * (target > 0)
+    if kind != "wide":
+        table = target * rng.lognormal(0, 1, shape)
+    table /= table.sum()
+    lower = np.where(rng.random(shape) < 0.5, table * rng.uniform(0, 1, shape), 0)
+    upper = np.where(rng.random(shape) < 0.5, table * rng.uniform(1, 3, shape), np.inf)
+    if kind == "locks":
+        locked = rng.random(shape) < 0.7
+        lower[locked] = upper[locked] = table[locked]
+    masks = _masks(rng, kind, shape, limits)
+    sums = (masks * table).sum(axis=(1, 2))
+    floor, cap = _bounds(rng, kind, sums)
+    scale = TOTAL
+    return Case(target, lower * scale, upper * scale, masks, floor * scale, cap * scale)
+
+
+def _masks(rng: np.random.Generator, kind: str, shape: tuple[int, int], limits: int) -> np.ndarray:
+    rows, columns = np.indices(shape)
+    if kind == "margins":
+        return np.array(
+            [rows == r for r in range(shape[0])] + [columns == g for g in range(shape[1])]
+        )
+    if kind == "nested":
+        place = rng.permutation(rows.size).reshape(shape)
+        sizes = 2 ** rng.integers(0, 6, limits)
+        return np.array([place // size == rng.integers(rows.size) // size for size in sizes])
+    if kind == "blocs":
+        bloc = rng.integers(0, 3, shape[0])[rows]
+        group = [columns == rng.integers(shape[1]) for _ in range(limits)]
+        return np.array([(bloc == rng.integers(3)) & (group[k] | (k % 2 == 1)) for k in range(limits)])
+    crosses = [rng.random((shape[0], 1)) < 0.4 for _ in range(limits)]
+    return np.array([cross & (rng.random(shape[1]) < 0.6) for cross in crosses])
+
+
+def _bounds(rng: np.random.Generator, kind: str, sums: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    if kind == "margins":
+        return sums, sums
+    near = kind == "near_infeasible"
+    below = sums * (1 - 1e-4 * rng.random(len(sums)) if near else rng.uniform(0.7, 1, len(sums)))
+    above = sums * (1 + 1e-4 * rng.random(len(sums)) if near else rng.uniform(1, 1.3, len(sums)))
+    which = rng.random(len(sums))
+    floor = np.where(which < 0.5, below, -np.inf)
+    cap = np.where(which > 0.35, above, np.inf)
+    exact = which > 0.9
+    floor, cap = np.where(exact, sums, floor), np.where(exact, sums, cap)
+    if kind == "clashing":
+        off = rng.random(len(sums)) < 0.3
+        worse = rng.choice([1e-7, 0.001, 0.5], len(sums))
+        floor = np.where(off, np.maximum(floor, sums * (1 + worse)), floor)
+        cap = np.maximum(floor, cap)
+    return floor, cap
+
+
+def worst_miss(case: Case) -> float:
+    """Return the least worst miss of any table within the cells' bounds, yuan (HiGHS)."""
+    matrix = np.concatenate([case.masks, np.ones((1, *case.target.shape))]).reshape(
+        len(case.masks) + 1, -1
+    )
+    floor, cap = np.append(case.floor, case.total), np.append(case.cap, case.total)
+    rows = [(-matrix[k], -floor[k]) for k in np.flatnonzero(floor > 0)]
+    rows += [(matrix[k], cap[k]) for k in np.flatnonzero(cap < np.inf)]
+    upper = np.where(case.target > 0, np.minimum(case.upper, case.total), case.lower)
+    found = linprog(
+        np.append(np.zeros(case.target.size), 1),
+        A_ub=np.array([np.append(row, -1) for row, _ in rows]),
+        b_ub=np.array([bound for _, bound in rows]),
+        bounds=[*zip(case.lower.ravel(), upper.ravel(), strict=True), (0, None)],
+    )
+    return float(found.fun)
+
+
+def level(weights: np.ndarray, lower: np.ndarray, upper: np.ndarray, amount: float) -> float:
+    """Return the m at which ``clip(weights * m, lower, upper)`` adds to an amount.
+
+    The sum is piecewise linear in m and bends only where a cell meets a bound.
+    """
+    bends = np.unique(np.concatenate([lower / weights, upper / weights]))
+    sums = np.clip(weights * bends[:, None], lower, upper).sum(axis=1)
+    return float(np.interp(amount, sums, bends))
+
+
+def cyclic_ascent(case: Case, sweeps: int = 200) -> np.ndarray | None:
+    """Raise or lower one limit after the other until all hold; None if that does not end."""
+    free = case.target > 0
+    target, lower = case.target[free], case.lower[free]
+    upper = np.minimum(case.upper, case.total)[free]
+    masks = np.concatenate([case.masks[:, free], np.ones((1, free.sum()), bool)])
+    rest = np.append(case.sums(np.where(free, 0, case.lower)), case.lower[~free].sum())
+    floor, cap = np.append(case.floor, case.total) - rest, np.append(case.cap, case.total) - rest
+    factors = np.ones(len(masks))
+    for _ in range(sweeps):
+        for k, mask in enumerate(masks):
+            factors[k] = 1
+            base = target[mask] * np.prod(np.where(masks[:, mask], factors[:, None], 1), axis=0)
+            inside = lower[mask], upper[mask]
+            amount = np.clip(base, *inside).sum()
+            aim = np.clip(amount, floor[k], cap[k])
+            if aim != amount:
+                factors[k] = level(base, *inside, aim)
+        raised = target * np.prod(np.where(masks, factors[:, None], 1), axis=0)
+        amounts = np.clip(raised, lower, upper)
+        sums = masks @ amounts
+        off = np.where(factors > 1, abs(sums - floor), np.maximum(floor - sums, 0))
+        off = np.where(factors < 1, abs(sums - cap), np.maximum(sums - cap, off))
+        if off.max() < 1e-11 * case.total:
+            table = np.array(case.lower)
+            table[free] = amounts
+            return table
+    return None
