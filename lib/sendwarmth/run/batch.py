@@ -62,6 +62,7 @@ def options(
     force: bool = False,
     timeout: int = 600,
     memory: float | None = None,
+    **look: bool,
 ) -> Options:
     """Return how a run goes, with what this machine allows where nothing is said.
 
@@ -81,10 +82,13 @@ def options(
         Most seconds for one cell.
     memory
         Most GiB for one kernel; None for an even part of what is free.
+    look
+        ``internal`` and ``shared``, see `sendwarmth.run.notebooks.Settings`.
     """
     jobs = jobs or default_jobs()
     memory_bytes = int(memory * 2**30) if memory else memory_for(jobs)
-    return Options(jobs, cluster, force, language, Settings(engine, timeout, memory_bytes))
+    settings = Settings(engine, timeout, memory_bytes, **look)
+    return Options(jobs, cluster, force, language, settings)
 
 
 def run(project: Project, names: Sequence[str], options: Options, teller: Silence) -> int:

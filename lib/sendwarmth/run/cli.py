@@ -60,6 +60,8 @@ def check(names: tuple[str, ...], marked: str) -> int:
 @option("--force", is_flag=True)
 @option("--timeout", type=click.IntRange(1), default=600, metavar="SECONDS")
 @option("--memory", type=click.FloatRange(0.25), metavar="GIB")
+@option("--internal", is_flag=True)
+@option("--shared", is_flag=True)
 @option("--quiet", is_flag=True)
 @option("--json", "as_json", is_flag=True)
 @language

@@ -69,7 +69,8 @@ class Job:
     @property
     def parameters(self) -> dict[str, Any]:
         """What the notebook is given."""
-        return {"scenario": self.scenario, "language": self.language, "siblings": False}
+        given = {"scenario": self.scenario, "language": self.language, "siblings": False}
+        return {**given, "internal": self.settings.internal}
 
 
 def key_of(job: Job) -> tuple[str, Scenario]:
@@ -89,6 +90,7 @@ def key_of(job: Job) -> tuple[str, Scenario]:
         fingerprint.hash_of_library(),
         fingerprint.versions(),
         job.parameters,
+        job.settings.shared,
     )
     return key, scenario
 
@@ -136,7 +138,7 @@ def _make(job: Job, scenario: Scenario, work: Path) -> str:
     output = work / NOTEBOOK
     told = run_notebook(job.notebook, output, job.parameters, job.project.root, job.settings)
     siblings = siblings_of(job.project)
-    pages.write_results(plan, siblings, told, work, job.language)
+    pages.write_results(plan, siblings, told, work, job.language, job.settings.shared)
     return siblings.digest
 
 
@@ -153,7 +155,7 @@ def refresh(job: Job, record: Record) -> Record:
     outputs = job.project.outputs
     told = nbformat.read(outputs / job.scenario / NOTEBOOK, as_version=4)
     with workspace(outputs) as work:
-        pages.write_report(plan, siblings, told, work, job.language)
+        pages.write_report(plan, siblings, told, work, job.language, job.settings.shared)
         return publish(outputs, work, replace(record, shown=siblings.digest))
 
 

@@ -28,11 +28,17 @@ class Settings:
         Most time for one cell.
     memory_bytes
         Most memory for one kernel; 0 for no limit. The stock engine has none.
+    internal
+        Whether small head counts are shown: for internal use, not for sharing.
+    shared
+        Whether pages share one copy of the drawing library beside them instead of carrying it.
     """
 
     engine: str = "fork"
     timeout_seconds: int = 600
     memory_bytes: int = 0
+    internal: bool = False
+    shared: bool = False
 
 
 class NotebookError(Exception):

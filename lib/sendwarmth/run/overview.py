@@ -45,7 +45,7 @@ def rebuild(project: Project, language: str, settings: Settings) -> list[Finding
     """
     records = read_manifest(project.outputs)
     names = [name for name in scenario_names(project.scenarios) if name in records]
-    stamp = _stamp(project, [records[name] for name in names], language)
+    stamp = _stamp(project, [records[name] for name in names], language, settings)
     if _stands(project, stamp):
         return []
     found: list[Finding] = []
@@ -56,6 +56,10 @@ def rebuild(project: Project, language: str, settings: Settings) -> list[Finding
             pages[COMPARISON] = comparison(project, fine, language, settings)
         except NotebookError as error:
             found.append(error.finding)
+    if settings.shared:
+        from sendwarmth.view.bundle import SHARED_NAME, shared_file
+
+        pages[SHARED_NAME] = shared_file()
     pages[INDEX] = _index(project, [records[name] for name in names], language, COMPARISON in pages)
     with locked(project.outputs):
         for name, text in pages.items():
@@ -76,21 +80,24 @@ def comparison(project: Project, names: Sequence[str], language: str, settings: 
         Its notebook did not come to its end.
     """
     from sendwarmth.view import report
+    from sendwarmth.view.bundle import SHARED_NAME
 
     notebook = project.notebook(COMPARISON_NOTEBOOK)
     given = {"scenarios": list(names), "language": language}
     with workspace(project.outputs) as work:
         told = run_notebook(notebook, work / notebook.name, given, project.root, settings)
-    return report.page(told, language=language, home=INDEX)
+    shared = SHARED_NAME if settings.shared else ""
+    return report.page(told, language=language, home=INDEX, shared=shared)
 
 
-def _stamp(project: Project, records: Sequence[Record], language: str) -> str:
+def _stamp(project: Project, records: Sequence[Record], language: str, settings: Settings) -> str:
     notebook = project.notebook(COMPARISON_NOTEBOOK)
     return fingerprint.hash_of(
         [(record.scenario, record.fine, record.key, record.said) for record in records],
         fingerprint.hash_of_library(),
         fingerprint.hash_of_files([notebook], notebook.parent),
         language,
+        settings.shared,
     )
 
 

@@ -13,6 +13,7 @@ from sendwarmth.run.manifest import ERROR_PAGE, REPORT, Record
 from sendwarmth.run.plan_files import write_plan_files
 from sendwarmth.run.siblings import Siblings
 from sendwarmth.view import report
+from sendwarmth.view.bundle import SHARED_NAME
 from sendwarmth.view.story import Story
 
 HOME = "../index.html"
@@ -21,15 +22,25 @@ _exporting = threading.Lock()
 
 
 def write_results(
-    plan: Plan, siblings: Siblings, notebook: Any, folder: Path, language: str
+    plan: Plan,
+    siblings: Siblings,
+    notebook: Any,
+    folder: Path,
+    language: str,
+    shared: bool = False,
 ) -> None:
     """Write what stands beside the notebook of a plan: report, Excel, CSV and JSON."""
-    write_report(plan, siblings, notebook, folder, language)
+    write_report(plan, siblings, notebook, folder, language, shared)
     write_plan_files(plan, folder, language)
 
 
 def write_report(
-    plan: Plan, siblings: Siblings, notebook: Any, folder: Path, language: str
+    plan: Plan,
+    siblings: Siblings,
+    notebook: Any,
+    folder: Path,
+    language: str,
+    shared: bool = False,
 ) -> None:
     """Write the report: the notebook's page, with all scenarios of the project side by side.
 
@@ -38,7 +49,13 @@ def write_report(
     others = {name: told for name, told in siblings.plans.items() if name != plan.scenario.name}
     options = Story(plan, language, others).options()
     with _exporting:
-        text = report.page(notebook, language=language, home=HOME, sections={options.key: options})
+        text = report.page(
+            notebook,
+            language=language,
+            home=HOME,
+            sections={options.key: options},
+            shared=f"../{SHARED_NAME}" if shared else "",
+        )
     (folder / REPORT).write_text(text, encoding="utf-8")
 
 
