@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import math
 import subprocess
 import sys
@@ -290,3 +291,45 @@ def test_figures_left_blank_are_not_a_number():
     assert math.isnan(industry["residents"])
     assert math.isnan(industry["gdp_100m_yuan"])
     assert industry["income_tier"] == ""
+
+
+def test_the_weights_of_income_tiers_are_the_biggest_lever(monkeypatch):
+    monkeypatch.syspath_prepend(str(ROOT / "params"))
+    import spread
+
+    rows = list(csv.DictReader(spread.REGIONS.read_text(encoding="utf-8").splitlines()))
+    assumed = yaml.safe_load(spread.ASSUMPTIONS.read_text(encoding="utf-8"))
+    standard = INPUTS.table_standard
+
+    def share_of_xian(high: float, low: float) -> str:
+        words = {"income_tier": {"high": high, "middle": 1, "low": low}}
+        heads = {g: spread.spread(rows, assumed["groups"][g], words) for g in standard.index}
+        claims = {g: pd.Series(heads[g]) * standard[g] for g in standard.index}
+        return f"{sum(c['xian'] for c in claims.values()) / 87_383_200:.1%}"
+
+    assert share_of_xian(1, 1) == "33.6%"
+    assert share_of_xian(0.7, 1.4) == "28.5%"
+
+
+def test_a_table_that_is_wrong_all_over_is_not_told_row_by_row_for_ever():
+    raw = raw_tables()
+    frame = raw["eligible"].frame
+    many = pd.concat([frame] * 20).assign(heads="x")
+    raw["eligible"] = RawTable(many.set_axis(range(2, 2 + len(many))), "eligible.csv")
+    with pytest.raises(InputError) as caught:
+        read_tables(raw, TABLES)
+    last = caught.value.findings[-1]
+    assert len(caught.value.findings) == 201
+    assert (last.code, last.facts["value"]) == ("more_findings", 20 * 65 + 19 * 65 - 200)
+
+
+def test_an_overlap_of_more_people_than_there_are_is_a_warning():
+    raw = raw_tables()
+    rows = [("skilled", "model_worker", "0.5", "skilled")]
+    columns = ["group_a", "group_b", "rate", "paid_in"]
+    raw["overlap"] = RawTable(pd.DataFrame(rows, columns=columns, index=[2]), "overlap.csv")
+    inputs = read_tables(raw, TABLES)
+    first = inputs.findings[0]
+    facts = {"region": "xian", "group": "model_worker", "value": 8788 * 0.5, "allowed": 331}
+    assert (first.code, first.severity, first.facts) == ("overlap_above_heads", "warning", facts)
+    assert (inputs.heads["model_worker"] == 0).all()

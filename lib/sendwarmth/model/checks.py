@@ -93,6 +93,19 @@ def _overlaps(frames: Frames, readers: Readers) -> None:
             )
 
 
+def _overlaps_within_heads(frames: Frames, readers: Readers) -> None:
+    eligible = frames["eligible"]
+    heads = eligible.groupby(["region_id", "group_id"])["heads"].sum()
+    for row, overlap in _rows(frames["overlap"]):
+        other = overlap.group_b if overlap.paid_in == overlap.group_a else overlap.group_a
+        for region in dict.fromkeys(eligible["region_id"]):
+            twice = heads.get((region, overlap.group_a), 0) * overlap.rate
+            fewer = heads.get((region, other), 0)
+            if twice > fewer + 0.5:
+                facts = {"region": region, "group": other, "value": twice, "allowed": fewer}
+                readers["overlap"].wrong("overlap_above_heads", row, "rate", "warning", **facts)
+
+
 def _last_year_once(frames: Frames, readers: Readers) -> None:
     last = frames["last_year"]
     totals = last[last["group_id"] == ""]
@@ -109,6 +122,7 @@ CHECKS: tuple[tuple[tuple[str, ...], Callable[[Frames, Readers], None]], ...] = 
     (("regions", "groups", "eligible"), _every_cell_once),
     (("standards", "sources"), _tiers_of_sources),
     (("overlap",), _overlaps),
+    (("eligible", "overlap"), _overlaps_within_heads),
     (("last_year",), _last_year_once),
 )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -17,6 +18,7 @@ from sendwarmth.model.table_reader import TableReader
 from sendwarmth.model.tables import RawTable, Table
 
 STANDINGS = ("official", "derived", "assumed")
+MOST_FINDINGS = 200
 ORDER = ("error", "warning", "note")
 CORE = ("regions", "groups", "standards", "eligible", "sources")
 
@@ -200,9 +202,23 @@ def read_tables(
     cross_check(frames, readers)
     findings += [finding for reader in readers.values() for finding in reader.findings]
     if errors(findings):
-        grave_first = sorted(findings, key=lambda finding: ORDER.index(finding.severity))
-        raise InputError(grave_first)
+        raise InputError(_at_most(findings))
     return _inputs(frames, origin, tuple(findings))
+
+
+def _at_most(findings: Iterable[Finding], most: int = MOST_FINDINGS) -> list[Finding]:
+    """Return findings, those that stop a plan first, at most so many a table, and how many more."""
+    kept, more = [], Counter[Place]()
+    seen: Counter[Place] = Counter()
+    for finding in sorted(findings, key=lambda finding: ORDER.index(finding.severity)):
+        table = Place(finding.place.file, finding.place.sheet)
+        seen[table] += 1
+        if seen[table] <= most:
+            kept.append(finding)
+        else:
+            more[table] += 1
+    rest = (Finding("more_findings", "error", at, {"value": n}) for at, n in more.items())
+    return [*kept, *rest]
 
 
 def _ids(name: str, frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -25,58 +26,39 @@ NAMES_IN_A_CELL = 3
 
 
 def redact(sheet: Sheet, words: Vocabulary) -> tuple[Sheet, tuple[Finding, ...]]:
-    """Return a sheet whose personal data is masked, and a finding for each of it.
+    """Return a sheet whose personal data is masked, and what was found, once a column and kind.
 
     Citizen IDs, phone numbers, bank cards, columns headed as personal, and lists of names. What is
     found is never repeated: a finding carries its first character at most.
     """
-    kinds: dict[tuple[int, int], str] = {}
-    for number, cells in sheet.rows:
+    found: dict[tuple[str, int, str], Finding] = {}
+    times: Counter[tuple[str, int, str]] = Counter()
+    whole = dict(_personal_columns(sheet, words))
+    rows = []
+    for row, cells in sheet.rows:
+        safe = list(cells)
         for column, text in enumerate(cells):
             kind = kind_of(text, words)
+            below = column in whole and row > whole[column][0]
+            if text and (kind or below):
+                safe[column] = text[:1] + MASK
             if kind:
-                kinds[number, column] = kind
-    findings = [
-        Finding(
-            "cell_personal", "error", *_where(sheet, row, column, kind, masked(sheet, row, column))
-        )
-        for (row, column), kind in kinds.items()
-    ]
-    whole = dict(_personal_columns(sheet, words))
+                place = ("cell_personal", column, kind)
+                times[place] += 1
+                found.setdefault(place, _finding(sheet, row, *place, safe[column]))
+        rows.append((row, tuple(safe)))
     for column, (row, kind) in whole.items():
-        findings.append(Finding("column_personal", "error", *_where(sheet, row, column, kind, "")))
-    rows = tuple(
-        (
-            row,
-            tuple(
-                _shown(text, (row, j) in kinds or _below(whole, j, row))
-                for j, text in enumerate(cells)
-            ),
-        )
-        for row, cells in sheet.rows
-    )
-    return replace(sheet, rows=rows), tuple(findings)
+        place = ("column_personal", column, kind)
+        times[place] += 1
+        found[place] = _finding(sheet, row, *place)
+    noted = [replace(f, facts={**f.facts, "times": times[at]}) for at, f in found.items()]
+    return replace(sheet, rows=tuple(rows)), tuple(noted)
 
 
-def _shown(text: str, personal: bool) -> str:
-    return text[:1] + MASK if personal and text else text
-
-
-def _below(whole: dict[int, tuple[int, str]], column: int, row: int) -> bool:
-    return column in whole and row > whole[column][0]
-
-
-def masked(sheet: Sheet, row: int, column: int) -> str:
-    """Return the beginning of a cell, which tells the planner which one it is and no more."""
-    cells = dict(sheet.rows)[row]
-    return _shown(cells[column], personal=True)
-
-
-def _where(
-    sheet: Sheet, row: int, column: int, kind: str, value: str
-) -> tuple[Place, dict[str, str]]:
+def _finding(sheet: Sheet, row: int, code: str, column: int, kind: str, value: str = "") -> Finding:
     facts = {"value": value, "personal": kind, "at": sheet.spot(row, column)}
-    return Place(sheet.file, sheet.tab, row), {name: fact for name, fact in facts.items() if fact}
+    place = Place(sheet.file, sheet.tab, row)
+    return Finding(code, "error", place, {name: fact for name, fact in facts.items() if fact})
 
 
 def kind_of(text: str, words: Vocabulary) -> str:
