@@ -12,7 +12,8 @@ from sendwarmth.view.rendering import TEMPLATES
 from sendwarmth.view.words import LANGUAGES
 
 HOST = "127.0.0.1"
-APP = TEMPLATES / "app"
+# Where Voila finds its template, and where JupyterLab finds that it is not to ask about news.
+PLACES = {"JUPYTER_PATH": TEMPLATES / "app", "JUPYTER_CONFIG_PATH": TEMPLATES / "lab"}
 EXTENSIONS = (
     "@jupyter-widgets/jupyterlab-manager",
     "@voila-dashboards/widgets-manager8",
@@ -33,6 +34,8 @@ def lab_command(port: int, browser: bool) -> list[str]:
         "--LabApp.news_url=None",
         "--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate",
         "--LabApp.extension_manager=readonly",
+        # In a container one often is root; it serves this machine alone, behind a token.
+        *(["--allow-root"] if hasattr(os, "geteuid") and os.geteuid() == 0 else []),
     ]
 
 
@@ -53,22 +56,24 @@ def app_command(notebook: str, port: int, browser: bool) -> list[str]:
 
 def serve_lab(project: Project, port: int, browser: bool) -> int:
     """Serve JupyterLab until it is stopped."""
-    return _serve(lab_command(port, browser), project, dict(os.environ))
+    return _serve(lab_command(port, browser), project)
 
 
 def serve_app(project: Project, notebook: str, port: int, browser: bool) -> int:
     """Serve the planner's panel until it is stopped."""
-    return _serve(app_command(notebook, port, browser), project, app_environment())
+    return _serve(app_command(notebook, port, browser), project)
 
 
-def app_environment() -> dict[str, str]:
-    """Return the environment in which Voila finds the package's own template."""
-    paths = [str(APP), *filter(None, [os.environ.get("JUPYTER_PATH")])]
-    return os.environ | {"JUPYTER_PATH": os.pathsep.join(paths)}
+def environment() -> dict[str, str]:
+    """Return the environment in which servers find what the package has for them."""
+    found = dict(os.environ)
+    for name, own in PLACES.items():
+        found[name] = os.pathsep.join([str(own), *filter(None, [found.get(name)])])
+    return found
 
 
-def _serve(command: list[str], project: Project, environment: dict[str, str]) -> int:
-    with subprocess.Popen(command, cwd=project.root, env=environment) as server:
+def _serve(command: list[str], project: Project) -> int:
+    with subprocess.Popen(command, cwd=project.root, env=environment()) as server:
         while True:
             # Ctrl-C reaches the server too, and it asks whether to stop; wait for its answer.
             with contextlib.suppress(KeyboardInterrupt):

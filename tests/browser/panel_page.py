@@ -1,0 +1,104 @@
+"""The panel as a planner handles it: sliders, cells, buttons, and what it says."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Locator, Page, expect
+
+WAIT = 20_000
+NOTED = "ResizeObserver loop"
+
+
+class PanelPage:
+    """One page with a panel, and what went wrong on it."""
+
+    def __init__(self, page: Page) -> None:
+        self.page = page
+        self.requests: list[str] = []
+        self.errors: list[str] = []
+        page.on("request", lambda request: self.requests.append(request.url))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("console", self._console)
+
+    def _console(self, message: Any) -> None:
+        if message.type == "error" and NOTED not in message.text:
+            self.errors.append(message.text)
+
+    @property
+    def panel(self) -> Locator:
+        return self.page.locator(".sw-panel")
+
+    def ready(self) -> PanelPage:
+        """Wait until the panel shows an exact plan."""
+        self.page.wait_for_selector(".sw-chip", timeout=60_000)
+        self.phase("exact")
+        return self
+
+    def phase(self, wanted: str) -> None:
+        """Expect a state: preview, exact, clash, refused, disagree."""
+        chip = self.page.locator(".sw-chip")
+        expect(chip).to_have_attribute("data-phase", wanted, timeout=WAIT)
+
+    def handle(self, lever: str) -> Locator:
+        return self.page.locator(f".sw-lever-{lever} .noUi-handle").first
+
+    def readout(self, lever: str) -> str:
+        return self.page.locator(f".sw-lever-{lever} .widget-readout").first.inner_text()
+
+    def drag(self, lever: str, by: int, while_down: Callable[[], None] = lambda: None) -> None:
+        """Drag a slider's handle by pixels; do something before it is let go."""
+        handle = self.handle(lever)
+        handle.scroll_into_view_if_needed()
+        box = handle.bounding_box()
+        assert box
+        x, y = box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+        mouse = self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        mouse.move(x + by, y, steps=10)
+        while_down()
+        mouse.up()
+
+    def press(self, lever: str, *keys: str) -> None:
+        """Focus a slider and press keys."""
+        self.handle(lever).focus()
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def tool(self, name: str) -> Locator:
+        return self.page.locator(f"[data-tool={name}]")
+
+    def cell(self, row: int, column: int) -> Locator:
+        rows = self.page.locator(".sw-table tbody tr")
+        return rows.nth(row).locator("button").nth(column)
+
+    def amount(self, row: int, column: int) -> float:
+        """Return what a cell shows, in the language's large unit."""
+        return number(self.cell(row, column).locator(".sw-amount").inner_text())
+
+    def totals(self) -> list[float]:
+        """Return the total of every region, in the language's large unit."""
+        said = self.page.locator(".sw-table .sw-sum .sw-amount").all_inner_texts()
+        return [number(text) for text in said]
+
+    def figure(self, key: str) -> str:
+        return self.page.locator(f"[data-figure={key}] dd").first.inner_text()
+
+    def reset(self) -> None:
+        """Go back to where the panel opened."""
+        if self.tool("reset").is_enabled():
+            self.tool("reset").click()
+        self.phase("exact")
+
+    def violations(self) -> list[str]:
+        """Return what a screen reader cannot make sense of."""
+        found = Axe().run(self.page, context=".sw-panel").response["violations"]
+        return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
+
+
+def number(text: str) -> float:
+    return float(re.sub(r"[,\s]", "", text).replace("−", "-"))

@@ -1,0 +1,120 @@
+"""The panel as an application: Voila, this machine alone, no code, everyone can use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.error import HTTPError
+from urllib.parse import urlsplit
+from urllib.request import urlopen
+
+import pytest
+from browser.panel_page import PanelPage
+from browser.servers import served
+from playwright.sync_api import Browser, expect
+
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def address(project: Path) -> Iterator[str]:
+    with served("app", project) as where:
+        yield where
+
+
+def opened(browser: Browser, address: str, width: int) -> PanelPage:
+    page = PanelPage(browser.new_page(viewport={"width": width, "height": 1_000}))
+    page.page.goto(address)
+    return page.ready()
+
+
+@pytest.fixture(scope="module")
+def app(browser: Browser, address: str) -> PanelPage:
+    return opened(browser, address, 1_280)
+
+
+def test_the_app_asks_for_its_token(address: str) -> None:
+    parts = urlsplit(address)
+    assert parts.hostname == "127.0.0.1"
+    try:
+        with urlopen(f"http://{parts.netloc}/") as page:
+            text = page.read().decode()
+            assert "login" in page.url or "login" in text
+            assert "sw-panel" not in text
+    except HTTPError as refused:
+        assert refused.code in (401, 403)
+
+
+def test_the_app_asks_no_other_host(app: PanelPage, address: str) -> None:
+    here = urlsplit(address).netloc
+    others = [u for u in app.requests if urlsplit(u).netloc not in (here, "")]
+    assert others == []
+    assert len(app.requests) > 10
+
+
+def test_the_app_shows_no_code(app: PanelPage) -> None:
+    assert "import planner" not in app.page.inner_text("body")
+    assert app.page.locator("h1").all_inner_texts() == ["送温暖资金规划"]
+
+
+def test_the_app_starts_with_the_plan_of_the_baseline(app: PanelPage) -> None:
+    app.reset()
+    assert app.figure("allocated") == "8,740.0万元"
+    assert app.totals()[0] == pytest.approx(2_582.5)
+    assert sum(app.totals()) == pytest.approx(8_740.0)
+
+
+@pytest.mark.parametrize("width", [1_280, 390])
+def test_nothing_is_hidden_from_a_screen_reader(browser: Browser, address: str, width: int) -> None:
+    page = opened(browser, address, width)
+    assert page.violations() == []
+    assert page.page.evaluate("document.documentElement.scrollWidth") <= width
+    page.tool("language").click()
+    expect(page.tool("undo")).to_contain_text("Undo")
+    page.drag("factor_weight__fiscal_weakness", 60)
+    page.phase("exact")
+    page.press("region_floor_yuan", "End")
+    page.phase("clash")
+    expect(page.page.locator(".sw-notice button").first).to_be_visible(timeout=20_000)
+    assert page.violations() == []
+    assert page.errors == []
+    page.page.close()
+
+
+def test_the_keyboard_alone_is_enough(app: PanelPage) -> None:
+    app.reset()
+    keyboard = app.page.keyboard
+    app.handle("budget_yuan").focus()
+    keyboard.press("ArrowRight")
+    app.phase("exact")
+    assert app.figure("allocated") == "8,787.5万元"
+    app.cell(0, 0).focus()
+    keyboard.press("ArrowDown")
+    keyboard.press("ArrowRight")
+    assert app.cell(1, 1).evaluate("cell => cell === document.activeElement")
+    keyboard.press("Enter")
+    keyboard.type("3.1")
+    for text in ("办公会", "特殊困难"):
+        keyboard.press("Tab")
+        keyboard.type(text)
+    keyboard.press("Enter")
+    app.phase("exact")
+    assert app.amount(1, 1) == pytest.approx(3.1)
+    assert app.cell(1, 1).evaluate("cell => cell === document.activeElement")
+    keyboard.press("Enter")
+    keyboard.press("Escape")
+    assert app.page.locator(".sw-lock").is_hidden()
+
+
+def test_a_kernel_that_is_gone_is_told_and_the_sliders_still_preview(
+    browser: Browser, address: str
+) -> None:
+    page = opened(browser, address, 1_280)
+    before = page.totals()
+    page.page.context.set_offline(True)
+    page.drag("factor_weight__fiscal_weakness", 50)
+    expect(page.page.locator(".sw-notice")).to_contain_text("未连接", timeout=20_000)
+    page.phase("preview")
+    assert page.totals() != before
+    page.page.close()

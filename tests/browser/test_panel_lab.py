@@ -1,0 +1,203 @@
+"""The panel in JupyterLab, driven as a planner drives it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+import sendwarmth as sw
+from browser.panel_page import PanelPage
+from browser.servers import served
+from playwright.sync_api import Browser, expect
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+XIAN, XIANYANG, HARDSHIP, MIGRANT = 0, 3, 0, 2
+SOUTH = (7, 9, 10)
+
+END_KERNEL = """async () => {
+  const [kernel] = await (await fetch("/api/kernels")).json();
+  const headers = { "X-XSRFToken": document.cookie.match(/_xsrf=([^;]*)/)[1] };
+  return (await fetch(`/api/kernels/${kernel.id}`, { method: "DELETE", headers })).status;
+}"""
+
+
+@pytest.fixture(scope="module")
+def opened(browser: Browser, project: Path) -> Iterator[PanelPage]:
+    with served("lab", project) as address:
+        parts = urlsplit(address)
+        # Tall, since JupyterLab does not draw the cells that are out of sight.
+        page = PanelPage(browser.new_page(viewport={"width": 1_280, "height": 2_400}))
+        page.page.goto(f"http://{parts.netloc}/lab/tree/1_planner.ipynb?{parts.query}&reset")
+        page.page.wait_for_selector(".jp-NotebookPanel:visible", timeout=60_000)
+        # Before its kernel is there, JupyterLab would ask which one to take.
+        expect(page.page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=60_000)
+        page.page.get_by_role("menuitem", name="Run", exact=True).click()
+        page.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
+        yield page.ready()
+
+
+@pytest.fixture
+def lab(opened: PanelPage) -> PanelPage:
+    opened.reset()
+    return opened
+
+
+def test_money_follows_the_slider_before_it_is_let_go(lab: PanelPage) -> None:
+    before, during = lab.totals(), []
+
+    def look() -> None:
+        lab.phase("preview")
+        lab.page.wait_for_timeout(100)
+        during.extend(lab.totals())
+
+    lab.drag("factor_weight__fiscal_weakness", 40, look)
+    assert all(during[row] > before[row] for row in SOUTH)
+    assert during[XIAN] < before[XIAN]
+    lab.phase("exact")
+    assert lab.totals() == pytest.approx(during, abs=0.2)
+    assert sum(lab.totals()) == pytest.approx(8_740.0)
+
+
+def test_a_slider_obeys_keys_inside_a_notebook(lab: PanelPage) -> None:
+    lab.press("budget_yuan", "ArrowRight", "ArrowRight")
+    lab.phase("exact")
+    assert lab.readout("budget_yuan") == "93,000,000"
+    assert lab.figure("allocated") == "8,835.0万元"
+    lab.press("budget_yuan", "End")
+    lab.phase("exact")
+    assert lab.readout("budget_yuan") == "110,000,000"
+
+
+def test_a_locked_cell_keeps_its_amount_and_others_give_way(lab: PanelPage) -> None:
+    lab.cell(XIANYANG, HARDSHIP).click()
+    form = lab.page.locator(".sw-lock")
+    form.locator("input").nth(0).fill("450")
+    form.get_by_role("button", name="锁定").click()
+    expect(form).to_contain_text("请填写谁定的和理由")
+    form.locator("input").nth(1).fill("主席办公会")
+    form.locator("input").nth(2).fill("灾情")
+    form.get_by_role("button", name="锁定").click()
+    lab.phase("exact")
+    assert lab.amount(XIANYANG, HARDSHIP) == 450.0
+    lab.press("budget_yuan", "ArrowLeft")
+    lab.phase("exact")
+    assert lab.amount(XIANYANG, HARDSHIP) == 450.0
+    lab.cell(XIANYANG, HARDSHIP).click()
+    form.get_by_role("button", name="解锁").click()
+    lab.phase("exact")
+    assert lab.amount(XIANYANG, HARDSHIP) < 450.0
+
+
+def test_every_step_can_be_undone_and_redone(lab: PanelPage) -> None:
+    start = lab.totals()
+    lab.press("budget_yuan", "ArrowRight")
+    lab.phase("exact")
+    moved = lab.totals()
+    lab.tool("undo").click()
+    lab.phase("exact")
+    assert lab.totals() == start
+    assert lab.readout("budget_yuan") == "92,000,000"
+    lab.tool("redo").click()
+    lab.phase("exact")
+    assert lab.totals() == moved
+    lab.tool("reset").click()
+    lab.phase("exact")
+    assert lab.totals() == start
+
+
+def test_limits_that_clash_are_explained_and_repaired_by_a_button(lab: PanelPage) -> None:
+    lab.press("region_floor_yuan", "End")
+    lab.phase("clash")
+    notice = lab.page.locator(".sw-notice")
+    repair = notice.get_by_role("button", name="单位保底")
+    expect(repair).to_be_visible(timeout=20_000)
+    assert "不能同时满足" in notice.inner_text()
+    assert "3,000,000" in repair.inner_text()
+    repair.click()
+    lab.phase("exact")
+    expect(notice).to_be_hidden()
+    assert min(lab.totals()) < 300.0
+    expect(lab.page.locator(".sw-lever-region_floor_yuan .widget-readout").first).to_have_text(
+        "697,000"
+    )
+
+
+def test_all_levers_are_there_for_experts(lab: PanelPage) -> None:
+    tabs = lab.page.locator(".sw-levers .lm-TabBar-tab")
+    tabs.nth(1).click()
+    sections = lab.page.locator(".sw-levers .jupyter-widget-Collapse-header")
+    assert sections.count() == 5
+    sections.nth(2).click()
+    lab.press("group_share__hardship", "ArrowRight")
+    lab.phase("exact")
+    assert lab.page.locator(".sw-lever-group_share__on input").is_checked()
+    shares = lab.page.locator("[class*=sw-lever-group_share__] .widget-readout").all_inner_texts()
+    assert sum(float(share.strip("%")) for share in shares) == pytest.approx(100.0)
+    sections.nth(2).click()
+    tabs.nth(0).click()
+
+
+def test_the_panel_speaks_english_on_demand(lab: PanelPage) -> None:
+    lab.tool("language").click()
+    expect(lab.page.locator(".sw-chip")).to_have_text("Exact")
+    assert lab.figure("allocated") == "87.400 million"
+    expect(lab.page.locator(".sw-lever-budget_yuan label").first).to_have_text("Fund")
+    expect(lab.page.locator(".sw-files")).to_contain_text("Save scenario")
+    lab.tool("language").click()
+    expect(lab.page.locator(".sw-files")).to_contain_text("保存方案")
+
+
+def test_a_saved_scenario_says_what_differs_and_makes_the_same_plan(
+    lab: PanelPage, project: Path
+) -> None:
+    lab.drag("factor_weight__fiscal_weakness", 40)
+    lab.phase("exact")
+    shown = lab.totals()
+    files = lab.page.locator(".sw-files")
+    name = files.locator("input[type=text]")
+    name.fill("试算")
+    name.press("Tab")
+    files.get_by_role("button", name="保存方案").click()
+    expect(files).to_contain_text("已保存")
+    saved = sw.load_scenario(project / "params/scenarios/试算.yaml")
+    assert saved.extends == "baseline"
+    plan = sw.allocate(sw.load_inputs(project / "params/data"), saved)
+    assert [yuan / 10_000 for yuan in plan.table.sum(axis=1)] == pytest.approx(shown)
+    files.get_by_role("button", name="保存方案").click()
+    expect(files).to_contain_text("才会改写")
+    files.get_by_role("button", name="确认覆盖").click()
+    expect(files).to_contain_text("已保存")
+
+
+def test_another_scenario_can_be_loaded_and_compared_with(lab: PanelPage) -> None:
+    files = lab.page.locator(".sw-files")
+    files.locator("select").nth(0).select_option("fund-80m")
+    files.get_by_role("button", name="打开").click()
+    expect(lab.page.locator(".sw-title")).to_have_text("八千万元方案")
+    lab.phase("exact")
+    assert lab.figure("allocated") == "7,600.0万元"
+    files.locator("select").nth(1).select_option("southern-tilt")
+    caption = lab.page.locator(".sw-changes figcaption")
+    expect(caption).to_contain_text("陕南倾斜方案")
+    files.locator("select").nth(0).select_option("baseline")
+    files.get_by_role("button", name="打开").click()
+    expect(lab.page.locator(".sw-title")).to_have_text("基准方案")
+    lab.phase("exact")
+
+
+def test_nothing_has_gone_wrong_on_the_page(lab: PanelPage) -> None:
+    assert lab.errors == []
+    assert lab.page.locator(".Toastify__toast").count() == 0
+    others = [u for u in lab.requests if urlsplit(u).hostname not in ("127.0.0.1", None)]
+    assert others == []
+
+
+def test_a_dead_kernel_is_told(lab: PanelPage) -> None:
+    assert lab.page.evaluate(END_KERNEL) == 204
+    expect(lab.page.locator(".sw-notice")).to_contain_text("未连接", timeout=20_000)
+    lab.press("budget_yuan", "ArrowRight")
+    lab.phase("preview")
+    assert lab.figure("allocated") == "8,787.5万元"
