@@ -16,12 +16,16 @@ NAMED_BY = (
     *("label_zh", "label_en", "label_alt_zh", "label_alt_en"),
 )
 
+# Looking for the nearest name takes a while; a table that is wrong all over is not helped by it.
+MOST_SUGGESTIONS = 500
+
 
 class Names:
     """The names of the rows of every table read so far."""
 
     def __init__(self, words: Vocabulary) -> None:
         self.words = words
+        self._missed = 0
         self.counted: dict[str, str] = {}
         self._ids: dict[str, dict[str, set[str]]] = {}
         self._exact: dict[str, set[str]] = {}
@@ -73,8 +77,9 @@ class Names:
         if found:
             raise Refused("name_ambiguous", allowed=", ".join(sorted(found)))
         written = [name for name in self._exact.get(table, ()) if name]
-        close = nearest(key(text), known)
-        near = next((name for name in written if key(name) == close), close)
+        self._missed += 1
+        close = nearest(key(text), known) if self._missed <= MOST_SUGGESTIONS else ""
+        near = next((name for name in written if key(name) == close), close) if close else ""
         raise Refused("cell_unknown_id", nearest=near, allowed=self._every(table))
 
     def said(self, table: str, id_: str) -> dict[str, str]:

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
@@ -71,6 +72,7 @@ def letters(column: int) -> str:
     return name
 
 
+@lru_cache(maxsize=65_536)
 def plain(text: str) -> str:
     """Return a text with full-width characters as plain ones, and without unseen characters.
 
