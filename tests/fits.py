@@ -10,6 +10,8 @@ from sendwarmth.model.fit import Fit, fit
 from sendwarmth.model.limits import Limit
 
 TOTAL = 92_000_000
+YUAN = 0.01
+"""What counts as no yuan at all."""
 KINDS = (
     "overlapping",
     "nested",
@@ -21,6 +23,8 @@ KINDS = (
     "locks",
     "clashing",
 )
+FEASIBLE = [kind for kind in KINDS if kind != "clashing"]
+NARROW = [kind for kind in FEASIBLE if kind != "wide"]
 
 
 class Case(NamedTuple):
@@ -70,6 +74,26 @@ def random_case(rng: np.random.Generator, kind: str, shape=(13, 5), limits=18) -
     return Case(target, lower * scale, upper * scale, masks, floor * scale, cap * scale)
 
 
+def cases(kind: str, number: int, seed: int = 1, **options) -> list[Case]:
+    """Return random problems of a kind."""
+    rng = np.random.default_rng([seed, KINDS.index(kind)])
+    return [random_case(rng, kind, **options) for _ in range(number)]
+
+
+def together(many: list[Case]) -> tuple:
+    """Return cases with equally many limits as one batch: the arguments of a single call."""
+    target, lower, upper, masks, floor, cap, total = map(np.array, zip(*many, strict=True))
+    limits = [
+        Limit(f"limits/{k}", masks[:, k], floor[:, k], cap[:, k]) for k in range(masks.shape[1])
+    ]
+    return target, lower, upper, limits, total
+
+
+def limit(cells, floor=None, cap=None, name="limits/a") -> Limit:
+    """Return a limit from any array of cells."""
+    return Limit(name, np.array(cells, bool), floor, cap)
+
+
 def _masks(rng: np.random.Generator, kind: str, shape: tuple[int, int], limits: int) -> np.ndarray:
     rows, columns = np.indices(shape)
     if kind == "margins":
@@ -83,7 +107,9 @@ def _masks(rng: np.random.Generator, kind: str, shape: tuple[int, int], limits: 
     if kind == "blocs":
         bloc = rng.integers(0, 3, shape[0])[rows]
         group = [columns == rng.integers(shape[1]) for _ in range(limits)]
-        return np.array([(bloc == rng.integers(3)) & (group[k] | (k % 2 == 1)) for k in range(limits)])
+        return np.array(
+            [(bloc == rng.integers(3)) & (group[k] | (k % 2 == 1)) for k in range(limits)]
+        )
     crosses = [rng.random((shape[0], 1)) < 0.4 for _ in range(limits)]
     return np.array([cross & (rng.random(shape[1]) < 0.6) for cross in crosses])
 

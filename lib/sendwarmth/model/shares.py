@@ -58,14 +58,15 @@ def given(
     total = np.asarray(total, float)
     floor = rows.bounds(limits, "floor", -np.inf, total)
     cap = rows.bounds(limits, "cap", np.inf, total)
-    _check(*tables, floor, cap, total)
     *more, height, width = np.broadcast_shapes(*(table.shape for table in tables))
     leads = {tuple(more), floor.shape[:-1], cap.shape[:-1], *map(rows.lead, limits)}
     lead, shape = np.broadcast_shapes(*leads), (height, width)
     arrays = [_flat(table, lead, shape).reshape(-1, height * width) for table in tables]
     arrays += [_flat(bound, lead, bound.shape[-1:]) for bound in (floor, cap)]
     arrays.append(_flat(total, lead, ()))
-    return Given(Yuan(*arrays), lead, shape)
+    yuan = Yuan(*arrays)
+    _check(yuan)
+    return Given(yuan, lead, shape)
 
 
 def _flat(array: Floats, lead: tuple[int, ...], own: tuple[int, ...]) -> Floats:
@@ -74,14 +75,15 @@ def _flat(array: Floats, lead: tuple[int, ...], own: tuple[int, ...]) -> Floats:
     return array.reshape(-1, *own)
 
 
-def _check(target: Floats, lower: Floats, upper: Floats, *bounds: Floats) -> None:
+def _check(yuan: Yuan) -> None:
     """Refuse numbers no fit can be made of."""
-    total = bounds[-1]
-    for name, array in (("target", target), ("total", total)):
+    for name, array in (("target", yuan.target), ("total", yuan.total)):
         if not (array.min() >= 0 and array.max() < np.inf):
             raise ValueError(f"{name} must be finite and at least 0 everywhere")
-    if any(np.isnan(array).any() for array in (lower, upper, *bounds)):
-        raise ValueError("a bound is not a number; use -inf and inf, or None, for no bound")
+    bounds = {"lower": -yuan.lower, "upper": yuan.upper, "floor": -yuan.floor, "cap": yuan.cap}
+    for name, array in bounds.items():
+        if not array.min() > -np.inf:
+            raise ValueError(f"a bound ({name}) is not a number, or one that nothing can keep")
 
 
 class Scaled(NamedTuple):
@@ -96,29 +98,23 @@ class Scaled(NamedTuple):
     level: Floats
     """Yuan a unit of target where every multiplier is 1."""
     crossing: Floats
-    """By how much a cell's bounds cross at worst, in shares."""
+    """By how much the bounds of a cell or a limit cross at worst, in shares."""
     shut: Flags
     """Limits whose cap of 0 closes cells that would be open."""
 
 
 def in_shares(yuan: Yuan, sums: Sums) -> Scaled:
     """Turn yuan into shares; close cells under a cap of 0; fix cells that cannot move."""
-    target, floor, cap = yuan.target, yuan.floor, yuan.cap
     scale = np.where(yuan.total > 0, yuan.total, 1.0)[..., None]
+    floor = np.where(yuan.floor > 0, yuan.floor, -np.inf)
     lower = np.maximum(yuan.lower, 0.0)
-    upper = np.minimum(yuan.upper, yuan.total[..., None])
-    movable = (target > TINY * target.max(axis=-1, keepdims=True)) & (upper > lower)
-    shut = cap == 0
-    if shut.any():
-        closed = (sums.spread(1.0 * shut) > 0) & (lower == 0)
-        shut &= sums.over(1.0 * (closed & movable)) > 0
-        upper = np.where(closed, 0.0, upper)
-    free = movable & (upper > lower)
-    crossing = ((lower - upper) / scale).max(axis=-1)
+    upper, shut = _closed(yuan, lower, sums)
+    crossing = np.maximum((lower - upper).max(axis=-1), (floor - yuan.cap).max(axis=-1))
+    free = _has_target(yuan.target) & (upper > lower)
     upper = np.where(free, upper, lower)
-    whole = np.where(free, target, 0.0).sum(axis=-1, keepdims=True)
+    whole = np.where(free, yuan.target, 0.0).sum(axis=-1, keepdims=True)
     whole = np.where(whole > 0, whole, 1.0)
-    share = np.where(free, target / whole, lower / scale)
+    share = np.where(free, yuan.target / whole, lower / scale)
     with np.errstate(divide="ignore", invalid="ignore"):
         low = np.where(free, np.log(lower / scale / share), 0.0)
         high = np.where(free, np.log(upper / scale / share), 0.0)
@@ -128,10 +124,26 @@ def in_shares(yuan: Yuan, sums: Sums) -> Scaled:
         upper=upper / scale,
         low=low,
         high=high,
-        floor=np.where(floor > 0, floor / scale, -BIG),
-        cap=np.minimum(cap / scale, BIG),
+        floor=np.maximum(floor / scale, -BIG),
+        cap=np.minimum(np.maximum(yuan.cap, floor) / scale, BIG),
         sums=sums,
-        least=np.where(cap < np.inf, -np.inf, 0.0),
+        least=np.where(yuan.cap < np.inf, -np.inf, 0.0),
         most=np.where(floor > 0, np.inf, 0.0),
     )
-    return Scaled(problem, lower, upper, scale, yuan.total / whole[..., 0], crossing, shut)
+    level = yuan.total / whole[..., 0]
+    return Scaled(problem, lower, upper, scale, level, crossing / scale[..., 0], shut)
+
+
+def _has_target(target: Floats) -> Flags:
+    return target > TINY * target.max(axis=-1, keepdims=True)
+
+
+def _closed(yuan: Yuan, lower: Floats, sums: Sums) -> tuple[Floats, Flags]:
+    """Return the highest amounts, 0 under a cap of 0, and which of these caps close a cell."""
+    upper = np.minimum(yuan.upper, yuan.total[..., None])
+    shut = yuan.cap == 0
+    if shut.any():
+        closed = (sums.spread(1.0 * shut) > 0) & (lower == 0)
+        shut &= sums.over(1.0 * (closed & (upper > 0) & _has_target(yuan.target))) > 0
+        upper = np.where(closed, 0.0, upper)
+    return upper, shut

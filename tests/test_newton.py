@@ -1,0 +1,74 @@
+"""Newton's method: clashes told from what just holds, and what happens when it does not end."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from fits import KINDS, TOTAL, cases, limit, together
+from numpy.testing import assert_allclose
+from sendwarmth.model import fit as module
+from sendwarmth.model.fit import NotConverged, fit
+
+
+def test_a_certificate_shows_that_no_table_can_give_what_the_limits_ask():
+    shown = 0
+    for case in cases("clashing", 150, seed=12):
+        found = case.fit()
+        if found.status == "done":
+            assert not found.certificate.any()
+            continue
+        weights = found.certificate
+        assert np.abs(weights).max() == pytest.approx(1)
+        masks = np.concatenate([case.masks, np.ones((1, 13, 5))])
+        spread = np.tensordot(weights, masks, 1)
+        most = np.where(spread > 0, np.minimum(case.upper, TOTAL), case.lower) * spread
+        bounds = np.where(weights > 0, np.append(case.floor, TOTAL), np.append(case.cap, TOTAL))
+        asked = bounds[weights != 0] @ weights[weights != 0]
+        assert asked > most.sum()
+        assert found.miss * np.abs(weights).sum() * TOTAL == pytest.approx(asked - most.sum())
+        shown += 1
+    assert shown > 30
+
+
+def test_limits_that_clash_by_one_yuan_clash():
+    target = np.ones((13, 5))
+    rows = np.indices((13, 5))[0]
+    floors = [limit(rows == r, TOTAL // 13 + (r < TOTAL % 13)) for r in range(13)]
+    assert fit(target, 0, np.inf, floors, TOTAL).status == "done"
+    one_more = [*floors[:-1], replace(floors[-1], floor=TOTAL // 13 + 1)]
+    assert fit(target, 0, np.inf, one_more, TOTAL).status == "infeasible"
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_newton_leaves_undecided_a_linear_programme_decides(kind, monkeypatch):
+    many = cases(kind, 25, seed=14)
+    full = fit(*together(many))
+    monkeypatch.setattr(module, "STEPS", 1)
+    cut_short = fit(*together(many))
+    assert cut_short.status.tolist() == full.status.tolist()
+    assert_allclose(cut_short.amounts, full.amounts, rtol=1e-9, atol=1e-9 * TOTAL)
+    for case, status in zip(many, full.status, strict=True):
+        assert case.fit().status == status
+
+
+def test_not_converged_is_an_error_never_an_answer(monkeypatch):
+    monkeypatch.setattr(module, "STEPS", 1)
+    monkeypatch.setattr(module, "PATIENT_STEPS", 1)
+    case = cases("overlapping", 1, seed=15)[0]
+    with pytest.raises(NotConverged, match="still misses a limit by"):
+        case.fit()
+    with pytest.raises(NotConverged, match="after 2 steps"):
+        fit(*together([case, case]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_changing_one_limit_at_a_time_comes_to_the_same(kind, monkeypatch):
+    many = cases(kind, 20, seed=16, limits=8)
+    usual = fit(*together(many))
+    monkeypatch.setattr("sendwarmth.model.newton.PATIENCE", 0)
+    monkeypatch.setattr("sendwarmth.model.newton_batch.PATIENCE", 0)
+    slow = fit(*together(many))
+    assert slow.status.tolist() == usual.status.tolist()
+    assert_allclose(slow.amounts, usual.amounts, rtol=1e-9, atol=1e-9 * TOTAL)
+    for b, case in enumerate(many):
+        assert_allclose(case.fit().amounts, usual.amounts[b], rtol=1e-9, atol=1e-9 * TOTAL)
