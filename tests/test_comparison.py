@@ -143,6 +143,10 @@ def test_other_tables_are_charged_as_data():
     frame = assert_adds_up_over_all(old, new)
     assert list(frame["field"].unique()) == ["data", "priority", "rounding"]
     assert set(frame["region_id"]) == {"r0", "r1", "r2"}
+    # The third unit is new: what priority moves there, it moves on the new tables alone.
+    on_new = (new.exact - plan(UNEVEN).exact).loc["r2"] / 2
+    charged = frame[(frame["region_id"] == "r2") & (frame["field"] == "priority")]
+    assert np.abs(charged["yuan"].to_numpy() - on_new.to_numpy()).max() < 1
 
 
 def assert_adds_up_over_all(old: sw.Plan, new: sw.Plan) -> pd.DataFrame:

@@ -196,6 +196,15 @@ def test_a_limit_that_does_not_bind_moves_nothing(baseline):
     pd.testing.assert_frame_equal(explain(plan), explain(baseline))
 
 
+def test_what_the_fit_leaves_open_is_no_move():
+    # Every cell aims at half a yuan more than a whole one, where the last bit decides.
+    limits = [{"name": "loose", "regions": ["r0"], "floor_yuan": 100}]
+    plan = sw.allocate(SQUARE, scenario(budget_yuan=100_002, unit_yuan=1, limits=limits))
+    assert set(plan.exact.to_numpy().ravel() % 1) == {0.5}
+    shaken = plan.exact + np.array([[1, -1], [-1, 1]]) * 1e-7
+    assert set(moving(explain(replace(plan, exact=shaken)))) <= {"rounding"}
+
+
 def test_a_step_that_cannot_hold_by_itself_goes_together_with_the_next():
     # Group a aims at nothing, so it would stay at 0 and b can take no more than 20 heads x 2,000:
     # only with the locks is there room for 100,000.
