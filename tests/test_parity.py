@@ -118,7 +118,7 @@ def hard_fits(count: int, seed: int = 1) -> list[dict[str, Any]]:
         floors = np.where(rng.random(len(masks)) < 0.6, sums * (1 - slack), -np.inf)
         capped = (rng.random(len(masks)) < 0.6) & ((slack >= 0) | np.isinf(floors))
         caps = np.where(capped, sums * (1 + slack), np.inf)
-        found.append(dict(target=target, lower=lower, upper=upper, total=1e7))
+        found.append({"target": target, "lower": lower, "upper": upper, "total": 1e7})
         found[-1]["limits"] = [
             Limit(f"limit {k}", mask.reshape(shape), floor, cap)
             for k, (mask, floor, cap) in enumerate(zip(masks, floors, caps, strict=True))

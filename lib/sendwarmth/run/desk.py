@@ -176,8 +176,8 @@ def planner(scenario: str = "baseline", language: str = "zh") -> Panel:
 
     Raises
     ------
-    InputError, Infeasible
-        The scenario cannot be read, or has no plan.
+    InputError
+        The scenario cannot be read, or is not valid on its tables.
     """
     desk = Desk(find_project())
     return Panel(*desk.open(scenario), files=desk, language=language)

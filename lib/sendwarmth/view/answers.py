@@ -63,7 +63,11 @@ class Answers:
                 "repairs": self.repairs(position, error.findings),
             }
             return told, None
-        return {"serial": serial, "status": "exact", **live.plain_plan(plan)}, plan
+        return self.told(serial, plan), plan
+
+    def told(self, serial: int, plan: Plan) -> dict[str, Any]:
+        """Return what the browser is told about a position that has a plan."""
+        return {"serial": serial, "status": "exact", **live.plain_plan(plan)}
 
     def said(self, findings: Sequence[Finding]) -> dict[str, list[str]]:
         """Return findings as sentences by language; repairs become buttons instead."""
@@ -159,7 +163,7 @@ def texts_of(language: str) -> dict[str, str]:
     return {**spoken.below("panel"), **units, "code": spoken.texts["language.code"]}
 
 
-def payload(answers: Answers, plan: Plan, reference: Plan | None = None) -> dict[str, Any]:
+def payload(answers: Answers, plan: Plan | None, reference: Plan | None = None) -> dict[str, Any]:
     """Return everything a dashboard starts from, for the panel and for a page, as plain data.
 
     Parameters
@@ -167,7 +171,7 @@ def payload(answers: Answers, plan: Plan, reference: Plan | None = None) -> dict
     answers
         The scenario on its tables.
     plan
-        Its plan.
+        Its plan, or None where its limits clash.
     reference
         The plan gains and losses are shown against; the plan itself if there is none.
     """
@@ -177,17 +181,18 @@ def payload(answers: Answers, plan: Plan, reference: Plan | None = None) -> dict
         lever.name: {language: labels[language][lever.name] for language in LANGUAGES}
         for lever in answers.levers
     }
-    limits = {language: limit_names(answers, names[language]) for language in LANGUAGES}
+    told = answers.told(0, plan) if plan else answers.answer(0, answers.start)[0]
+    start = live.plain_plan(plan) if plan else {"name": answers.scenario.name}
     return {
         **traits_at(answers.levers, answers.start),
         "levers": live.plain_levers(answers.levers, by_lever),
         "tables": live.plain_tables(answers.inputs, answers.scenario),
         "words": {language: texts_of(language) for language in LANGUAGES},
-        "names": limits,
-        "start": {**live.plain_plan(plan), "position": answers.start},
+        "names": {language: limit_names(answers, names[language]) for language in LANGUAGES},
+        "start": {**start, "title": dict(answers.scenario.title), "position": answers.start},
         "reference": live.plain_reference(reference or plan, answers.inputs),
         "settled": {"serial": 0, "position": answers.start},
-        "answer": {"serial": 0, "status": "exact", **live.plain_plan(plan)},
+        "answer": told,
     }
 
 

@@ -36,7 +36,10 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
 
 
 class Controls:
-    """One slider, list or box a lever, the main ones on the first tab, all on the second.
+    """One slider, list or box a lever: the main ones on the first tab, all on the second.
+
+    Those of the second tab are made when their section is first opened: fifty widgets would make
+    the notebook slow to open and heavy when saved.
 
     Parameters
     ----------
@@ -44,49 +47,61 @@ class Controls:
         The levers, wide enough for where they stand.
     dashboard
         The widget whose traits they are linked to.
+    words, labels
+        What they are called.
     """
 
     def __init__(
         self, levers: Sequence[Lever], dashboard: Any, words: Words, labels: Mapping[str, str]
     ) -> None:
-        self.levers, self.dashboard = levers, dashboard
-        # Shared: a layout and a style each would double what a saved notebook carries.
+        self.levers = {lever.name: lever for lever in levers}
+        self.dashboard, self.words, self.labels = dashboard, words, labels
+        # Shared, too: a layout and a style each would double their weight.
         self.layout = widgets.Layout(width="100%", margin="0")
+        self.free = widgets.Layout()
         self.styles: dict[str, Any] = {}
-        self.by_name = {lever.name: self.control(lever) for lever in levers}
-        self.widget = self._arranged()
-        self.speak(words, labels)
-        self.links = [
-            widgets.jslink((dashboard, lever.name), (self.by_name[lever.name], side(lever)))
-            for lever in levers
-        ]
-
-    def _arranged(self) -> Any:
-        main = widgets.Box([self.by_name[lever.name] for lever in self.levers if lever.main])
+        self.by_name: dict[str, Any] = {}
+        self.links: list[Any] = []
         self.sections = widgets.Accordion(
-            [self._section(fields) for fields in SECTIONS.values()], selected_index=None
+            [self._box([]) for _ in SECTIONS], selected_index=None, layout=self.free
         )
-        tabs = widgets.Tab([main.add_class("sw-grid-of"), self.sections])
-        return tabs.add_class("sw-levers")
+        self.sections.observe(lambda change: self._open(change["new"]), "selected_index")
+        main = self._box([self.control(lever.name) for lever in levers if lever.main])
+        self.widget = widgets.Tab([main, self.sections], layout=self.free)
+        self.widget.add_class("sw-levers")
+        self.speak(words, labels)
 
-    def _section(self, fields: tuple[str, ...]) -> Any:
-        own = [lever for field in fields for lever in self.levers if lever.field == field]
-        return widgets.Box([self.by_name[lever.name] for lever in own]).add_class("sw-grid-of")
+    def _box(self, controls: Sequence[Any]) -> Any:
+        return widgets.Box(list(controls), layout=self.free).add_class("sw-grid-of")
 
-    def control(self, lever: Lever) -> Any:
-        """Return the control of a lever; the class tells the browser which lever it is."""
-        value = getattr(self.dashboard, lever.name)
+    def _open(self, number: int | None) -> None:
+        """Fill a section with the controls of its fields, once."""
+        if number is None or self.sections.children[number].children:
+            return
+        fields = list(SECTIONS.values())[number]
+        own = [x.name for field in fields for x in self.levers.values() if x.field == field]
+        self.sections.children[number].children = [self.control(name) for name in own]
+
+    def control(self, name: str) -> Any:
+        """Return the control of a lever, made and linked when first asked for."""
+        if name not in self.by_name:
+            lever = self.levers[name].reaching(getattr(self.dashboard, name))
+            made = self._made(lever, getattr(self.dashboard, name))
+            made.add_class(f"sw-lever-{name}")  # says in the browser which lever it is
+            self.by_name[name] = made
+            self._say(name)
+            trait = "index" if lever.kind == "choice" else "value"
+            self.links.append(widgets.jslink((self.dashboard, name), (made, trait)))
+        return self.by_name[name]
+
+    def _made(self, lever: Lever, value: Any) -> Any:
         if lever.kind == "switch":
-            made = widgets.Checkbox(value=value, indent=False, layout=self.layout)
-        elif lever.kind == "choice":
+            return widgets.Checkbox(value=value, indent=False, layout=self.layout)
+        if lever.kind == "choice":
             style = self._style("list")
-            made = widgets.Dropdown(
-                options=lever.choices, index=value, layout=self.layout, style=style
-            )
-        else:
-            made = self._slider(lever, value)
-        made.add_class(f"sw-lever-{lever.name}")
-        return made
+            options = list(lever.choices)
+            return widgets.Dropdown(options=options, index=value, layout=self.layout, style=style)
+        return self._slider(lever, value)
 
     def _slider(self, lever: Lever, value: float) -> Any:
         whole = lever.unit.startswith("yuan")
@@ -108,33 +123,32 @@ class Controls:
 
     def reach(self, position: Position) -> None:
         """Widen ranges and refine steps to what a position holds, so that sliders show it."""
-        for lever in self.levers:
-            if lever.kind in ("number", "joint"):
-                wide, slider = lever.reaching(position[lever.name]), self.by_name[lever.name]
+        for name, slider in self.by_name.items():
+            if self.levers[name].kind in ("number", "joint"):
+                wide = self.levers[name].reaching(position[name])
                 slider.set_trait("min", min(slider.min, wide.lowest))
                 slider.set_trait("max", max(slider.max, wide.highest))
                 slider.set_trait("step", min(slider.step, wide.step))
 
     def speak(self, words: Words, labels: Mapping[str, str]) -> None:
         """Put every label into a language."""
-        for lever in self.levers:
-            control = self.by_name[lever.name]
-            control.description = labels[lever.name]
-            control.description_allow_html = False
-            if lever.kind == "choice":
-                options = [(said(words, lever, choice), choice) for choice in lever.choices]
-                # New options put the choice back to the first: the browser must not see that.
-                with control.hold_sync():
-                    kept = control.index
-                    control.options = options
-                    control.index = kept
+        self.words, self.labels = words, labels
+        for name in self.by_name:
+            self._say(name)
         self.widget.titles = (words.say("panel.view_main"), words.say("panel.view_all"))
         self.sections.titles = tuple(words.say(f"panel.section_{name}") for name in SECTIONS)
 
-
-def side(lever: Lever) -> str:
-    """Return the trait of a lever's control that the dashboard's trait is linked to."""
-    return "index" if lever.kind == "choice" else "value"
+    def _say(self, name: str) -> None:
+        control, lever = self.by_name[name], self.levers[name]
+        control.description = self.labels[name]
+        control.description_allow_html = False
+        if lever.kind == "choice":
+            options = [(said(self.words, lever, choice), choice) for choice in lever.choices]
+            # New options put the choice back to the first: the browser must not see that.
+            with control.hold_sync():
+                kept = control.index
+                control.options = options
+                control.index = kept
 
 
 def said(words: Words, lever: Lever, choice: str | int) -> str:

@@ -80,17 +80,20 @@ class FileBar:
 
     def __init__(self, owner: Owner, files: Files) -> None:
         self.owner, self.files = owner, files
-        wide = {"description_width": "initial"}
-        self.lists = {key: widgets.Dropdown(style=wide) for key in ("load", "compare")}
-        self.name = widgets.Text(style=wide)
-        self.buttons = {key: widgets.Button() for key in ("open", "save", "export", "report")}
-        self.told = widgets.HTML().add_class("sw-told")
+        free = widgets.Layout()
+        wide: dict[str, Any] = {"style": {"description_width": "initial"}, "layout": free}
+        self.lists = {key: widgets.Dropdown(**wide) for key in ("load", "compare")}
+        self.name = widgets.Text(**wide)
+        names = ("open", "save", "export", "report")
+        self.buttons = {key: widgets.Button(layout=free) for key in names}
+        self.told = widgets.HTML(layout=free).add_class("sw-told")
         self.widget = widgets.Box(
             [
                 *(self.lists["load"], self.buttons["open"], self.lists["compare"]),
                 *(self.name, self.buttons["save"]),
                 *(self.buttons["export"], self.buttons["report"], self.told),
-            ]
+            ],
+            layout=free,
         ).add_class("sw-files")
         self.asked = ""
         self.refresh()

@@ -96,8 +96,11 @@ class Lever:
         return self.kind == "switch" or self.lowest <= value <= self.highest
 
     def plain(self) -> dict[str, Any]:
-        """Return it as plain data for the browser."""
-        return asdict(self)
+        """Return it as plain data for the browser, without what is empty."""
+        known = asdict(self).items()
+        kept = {key: value for key, value in known if value not in ("", ()) and value is not False}
+        lists = {key: list(kept.get(key, ())) for key in ("path", "choices", "joins")}
+        return {**kept, **lists}
 
 
 @dataclass(frozen=True)

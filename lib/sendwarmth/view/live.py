@@ -9,6 +9,8 @@ text to anywidget, a page inlines it.
 
 from __future__ import annotations
 
+import base64
+import gzip
 import re
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -52,6 +54,21 @@ def module_text() -> str:
 
     take((HERE / DOOR).resolve())
     return "\n".join(parts.values())
+
+
+@cache
+def packed_module() -> str:
+    """Return the same module gzipped, in a module that unpacks it: a third, in a saved notebook."""
+    packed = base64.b64encode(gzip.compress(module_text().encode(), 9, mtime=0)).decode()
+    return f"""const packed = "{packed}";
+export default async () => {{
+  const bytes = Uint8Array.from(atob(packed), (sign) => sign.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
+  const text = await new Response(stream).blob();
+  const address = URL.createObjectURL(new Blob([text], {{ type: "text/javascript" }}));
+  return (await import(address)).default;
+}};
+"""
 
 
 @cache
@@ -132,10 +149,13 @@ def plain_plan(plan: Plan) -> dict[str, Any]:
     }
 
 
-def plain_reference(plan: Plan, inputs: Inputs) -> dict[str, Any]:
+def plain_reference(plan: Plan | None, inputs: Inputs) -> dict[str, Any]:
     """Return what gains and losses are shown against: a plan's yuan by region, 0 for others."""
-    regions = plan.table.sum(axis=1).reindex(list(inputs.region_ids), fill_value=0)
-    return {"title": dict(plan.scenario.title), "regions": regions.tolist()}
+    regions = list(inputs.region_ids)
+    if plan is None:
+        return {"title": {}, "regions": [0] * len(regions)}
+    totals = plan.table.sum(axis=1).reindex(regions, fill_value=0)
+    return {"title": dict(plan.scenario.title), "regions": totals.tolist()}
 
 
 def plain_levers(levers: Sequence[Lever], labels: Mapping[str, Mapping[str, str]]) -> list[dict]:

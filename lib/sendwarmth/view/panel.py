@@ -16,7 +16,7 @@ import ipywidgets as widgets
 import traitlets
 
 from sendwarmth.model.allocation import Plan
-from sendwarmth.model.findings import SendWarmthError
+from sendwarmth.model.findings import Infeasible, SendWarmthError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.view import live, tables
@@ -53,7 +53,7 @@ def dashboard_class(levers: Sequence[Lever]) -> type[anywidget.AnyWidget]:
         traits[name] = traitlets.Dict().tag(sync=True)
     traits["language"] = traitlets.Unicode(LANGUAGES[0]).tag(sync=True)
     traits["kernel"] = traitlets.Bool(True).tag(sync=True)
-    traits |= {"_esm": live.module_text(), "_css": live.style_text()}
+    traits |= {"_esm": live.packed_module(), "_css": live.style_text()}
     return type("Dashboard", (anywidget.AnyWidget,), traits)
 
 
@@ -71,8 +71,8 @@ class Panel(widgets.VBox):
 
     Raises
     ------
-    InputError, Infeasible
-        The scenario has no plan.
+    InputError
+        The scenario is not valid on its tables.
     """
 
     def __init__(
@@ -85,15 +85,26 @@ class Panel(widgets.VBox):
         super().__init__()
         self.add_class("sw-panel")
         self.language, self.files = language, files
+        self.plan: Plan | None = None
         self.reference: Plan | None = None
         self.paths: list[Path] = []
         self.bar: FileBar | None = None
         self.put_up(inputs, scenario)
 
     def put_up(self, inputs: Inputs, scenario: Scenario) -> None:
-        """Show a scenario; raises as `allocate` does, and then nothing has changed."""
+        """Show a scenario, even one whose limits clash.
+
+        Raises
+        ------
+        InputError
+            It is not valid on its tables; what was shown stays.
+        """
         answers = Answers(inputs, scenario)
-        self.plan = answers.plan_at(answers.start)
+        answers.check(answers.start)
+        try:
+            self.plan = answers.plan_at(answers.start)
+        except Infeasible:
+            self.plan = None
         self.answers, self.position = answers, answers.start
         known = payload(answers, self.plan, self.reference)
         self.dashboard = dashboard_class(answers.levers)(**known, language=self.language)
@@ -103,7 +114,8 @@ class Panel(widgets.VBox):
         self.dashboard.observe(self._on_settled, "settled")
         self.dashboard.observe(self._on_language, "language")
         before: tuple[Any, ...] = tuple(self.children)
-        main = widgets.Box([self.controls.widget, self.dashboard]).add_class("sw-main")
+        parts = [self.controls.widget, self.dashboard]
+        main = widgets.Box(parts, layout=self.layout).add_class("sw-main")
         self.children = [main, *([self.bar.widget] if self.bar else [])]
         for old in before[:1]:
             old.close()
@@ -156,6 +168,10 @@ class Panel(widgets.VBox):
 
     def shown(self) -> Section:
         """Return the table of the plan on screen; of the last one that could hold."""
+        if self.plan is None:
+            return Section(
+                "allocation", (Prose((self.words().say("panel.no_plan"),)),), self.words()
+            )
         names = Names.of(self.answers.inputs, self.words())
         return Section("allocation", (tables.allocation(self.plan, names),), self.words())
 

@@ -64,7 +64,7 @@ export function openBoard(model, el) {
     set(root, { lang: words.say("code"), "data-phase": shown.phase });
     tiles(view, tables);
     legend(words);
-    write(changes.caption, words.say("changes", { name: reference.title[words.language] }));
+    write(changes.caption, words.say("changes", { name: reference.title[words.language] ?? "–" }));
     for (const figure of [bars, map]) write(figure.caption, words.say(figure.key));
     for (const figure of [bars, changes, map]) {
       const width = Math.floor(figure.host.clientWidth);
