@@ -206,7 +206,8 @@ class Contrast:
             Column(say("contrast.in_all"), "signed"),
         )
         total = (say("table.total"), None, None, None, None, int(moves["yuan"].sum()))
-        return Table(say("contrast.effect"), columns, tuple(rows), (total,), digits=2)
+        digits = self.words.digits(()) + 1
+        return Table(say("contrast.effect"), columns, tuple(rows), (total,), digits=digits)
 
     def summary(self) -> str:
         """Return what was compared, one line a scenario."""

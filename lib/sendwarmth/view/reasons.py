@@ -68,7 +68,14 @@ def by_step(by_unit: pd.DataFrame, names: Names) -> Table:
     unused = [words.say(f"step.{step}") for step in by_unit if step not in used]
     idle = words.say("limit.list").join(unused)
     notes = (words.say("units.idle", steps=idle),) if unused else ()
-    return Table(words.say("units.caption"), columns, tuple(rows), (total,), notes, digits=2)
+    return Table(
+        words.say("units.caption"),
+        columns,
+        tuple(rows),
+        (total,),
+        notes,
+        digits=words.digits(()) + 1,
+    )
 
 
 def _unit(
@@ -97,7 +104,7 @@ def _cells(cells: pd.DataFrame, names: Names, caption: str) -> Table:
     groups = [Column(names.groups[str(group)], "signed") for group in cells.columns]
     columns = (Column(words.say("units.step")), *groups, Column(words.say("table.sum"), "signed"))
     total = (words.say("table.sum"), *map(int, cells.sum()), int(cells.to_numpy().sum()))
-    return Table(caption, columns, tuple(rows), (total,), digits=2)
+    return Table(caption, columns, tuple(rows), (total,), digits=words.digits(()) + 1)
 
 
 def sentences(plan: Plan, names: Names) -> Iterator[str]:
