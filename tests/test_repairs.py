@@ -203,6 +203,19 @@ def test_no_part_of_several_changes_could_be_a_step_less():
         assert not holds(SQUARE, clashing, **{name: values[name] for name in repair.changes})
 
 
+def test_only_the_part_that_the_grid_asks_more_of_goes_further():
+    # 7 and 13 heads under a cap of 10,400: 520 a head as written, 460 in whole thousands.
+    limits = [
+        {"name": "few", "groups": ["a"], "cap_yuan": 10_400},
+        {"name": "least", "groups": ["b"], "floor_yuan": 80_000},
+        {"name": "most", "groups": ["b"], "cap_yuan": 70_000},
+    ]
+    clashing = scenario(unit_yuan=1_000, per_head_min={"a": 800}, limits=limits)
+    [repair] = repairs_of(tables([[7, 10, 10], [13, 10, 10]]), clashing).values()
+    new = {part.field: part.new for part in repair.parts}
+    assert new == {"per_head_min.a": 460, "limits[1].floor_yuan": 70_000}
+
+
 def test_sharing_out_nothing_is_no_repair():
     assert list(trial(region_cap_share=0.4)) == ["region_cap_share"]
 
@@ -251,7 +264,8 @@ def test_the_order_of_regions_and_groups_never_matters(inputs, baseline):
     even = dict.fromkeys(baseline.table.columns, 0.2)
     clashing = baseline.scenario.with_values(group_share=even)
     turned = replace(inputs, regions=inputs.regions[::-1], groups=inputs.groups[::-1])
-    assert new_values(repairs_of(turned, clashing)) == new_values(repairs_of(inputs, clashing))
+    otherwise = baseline.scenario.with_values(group_share=dict(reversed(even.items())))
+    assert new_values(repairs_of(turned, otherwise)) == new_values(repairs_of(inputs, clashing))
 
 
 def test_every_repair_of_random_clashes_holds_and_nearly_all_have_one():

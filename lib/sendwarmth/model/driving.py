@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 def levers_of(
     problem: Problem, values: Mapping[str, Any], rows: Sequence[Row]
 ) -> tuple[list[Lever], list[Row]]:
-    """Return every lever that moves a row, and the rows before they are drawn in.
+    """Return every lever that moves a row, by path, and the rows before they are drawn in.
 
     Parameters
     ----------
@@ -44,7 +44,8 @@ def levers_of(
         *drive.locks(),
         *drive.limits(),
     )
-    return [lever for lever in levers if lever.slope.any()], drive.undrawn()
+    some = (lever for lever in levers if lever.slope.any())
+    return sorted(some, key=lambda lever: lever.path), drive.undrawn()
 
 
 class _Drive:

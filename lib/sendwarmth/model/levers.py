@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from scipy import sparse
 from scipy.optimize import linprog
 
-from sendwarmth.model.grid import tie
 from sendwarmth.model.programme import Programme
 from sendwarmth.model.targets import MILLION
 
@@ -189,9 +188,7 @@ class _Search:
     def __init__(self, programme: Programme, signs: Floats, levers: Sequence[Lever]) -> None:
         self.right, self.cells = programme.right, programme.matrix.shape[1]
         self.base = np.array([lever.base for lever in levers])
-        # Equal changes are told apart by name, so that the order of groups never matters.
-        price = [1 + 1e-4 * tie(lever.path) for lever in levers]
-        self.cost = np.concatenate([np.zeros(self.cells), price, price])
+        self.cost = np.repeat([0.0, 1.0], [self.cells, 2 * len(levers)])
         slopes = np.stack([lever.slope for lever in levers], axis=1) * self.base / programme.scale
         moved = signs[:, None] * slopes
         self.matrix = sparse.hstack([-programme.matrix, moved, -moved], format="csr")
