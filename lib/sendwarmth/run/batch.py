@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import signal
-import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from types import FrameType
 
 from sendwarmth.model.findings import SendWarmthError
 from sendwarmth.run import fingerprint, jobs
+from sendwarmth.run.cancel import CANCELLED, stop, terminable
 from sendwarmth.run.checking import refuse_bad_tables
 from sendwarmth.run.jobs import Job
 from sendwarmth.run.manifest import (
@@ -25,7 +23,7 @@ from sendwarmth.run.progress import Silence
 from sendwarmth.run.project import Project
 from sendwarmth.run.schedule import default_jobs, executor_for, memory_for, run_jobs
 from sendwarmth.run.siblings import digest_of
-from sendwarmth.run.warm import close_warm_processes, start_warm_process
+from sendwarmth.run.warm import start_warm_process
 
 
 @dataclass(frozen=True)
@@ -108,6 +106,11 @@ def run(project: Project, names: Sequence[str], options: Options, teller: Silenc
     OSError
         The outputs cannot be written.
     """
+    with terminable():
+        return _run_all(project, names, options, teller)
+
+
+def _run_all(project: Project, names: Sequence[str], options: Options, teller: Silence) -> int:
     project.outputs.mkdir(exist_ok=True)
     sweep_out(project.outputs)
     made = _made(options)
@@ -122,14 +125,14 @@ def run(project: Project, names: Sequence[str], options: Options, teller: Silenc
         teller.ended(record)
     write_records(project.outputs, cached)
     records = cached + _run(asked, options, teller)
-    cancelled = any(record.state == "cancelled" for record in records)
-    if not cancelled:
+    if not CANCELLED.is_set():
         _show_others(project, all_jobs)
         from sendwarmth.run import overview
 
         overview.rebuild(project, options.language, options.settings)
-    teller.finish(index=str(project.outputs / "index.html"))
-    return 130 if cancelled else int(not all(record.fine for record in records))
+    index = "" if CANCELLED.is_set() else str(project.outputs / "index.html")
+    teller.finish(index=index)
+    return 130 if CANCELLED.is_set() else int(not all(record.fine for record in records))
 
 
 def _run(asked: Sequence[Job], options: Options, teller: Silence) -> list[Record]:
@@ -140,63 +143,33 @@ def _run(asked: Sequence[Job], options: Options, teller: Silence) -> list[Record
         # It warms up while this process imports what it needs itself.
         start_warm_process(wait=False)
     ended: list[Record] = []
-    try:
-        with _terminable(), executor_for(options.jobs, options.cluster) as executor:
-            try:
-                for record in run_jobs(asked, executor):
-                    ended.append(record)
-                    teller.ended(record)
-            except KeyboardInterrupt:
-                _stop()
-                raise
-    except KeyboardInterrupt:
-        left = {job.scenario for job in asked} - {record.scenario for record in ended}
-        finished = read_manifest(asked[0].project.outputs)
-        missing = [Record(name, "cancelled", made=asked[0].made) for name in sorted(left)]
-        unfinished = [r for r in missing if not _just_done(finished.get(r.scenario), asked)]
-        write_records(asked[0].project.outputs, unfinished)
-        for record in unfinished:
-            teller.ended(record)
-        ended += unfinished or [Record("", "cancelled")]
-    finally:
-        jobs.CANCELLED.clear()
+    with executor_for(options.jobs, options.cluster) as executor:
+        try:
+            for record in run_jobs(asked, executor):
+                ended.append(record)
+                teller.ended(record)
+        except KeyboardInterrupt:
+            stop(executor)
+            for record in _cancelled(asked, ended):
+                ended.append(record)
+                teller.ended(record)
     return ended
 
 
-def _just_done(record: Record | None, asked: Sequence[Job]) -> bool:
-    return bool(record and record.fine and record.made.get("run") == asked[0].made["run"])
-
-
-def _stop() -> None:
-    """Let nothing start, and end what runs; what is being written is written whole."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    jobs.CANCELLED.set()
-    close_warm_processes()
-    import psutil
-
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            if "ipykernel_launcher" in child.cmdline():
-                child.kill()
-
-
-@contextlib.contextmanager
-def _terminable() -> Iterator[None]:
-    """Let SIGTERM cancel a run as Ctrl-C does."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def cancel(_signal: int, _frame: FrameType | None) -> None:
-        raise KeyboardInterrupt
-
-    interrupt = signal.getsignal(signal.SIGINT)
-    terminate = signal.signal(signal.SIGTERM, cancel)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, terminate)
-        signal.signal(signal.SIGINT, interrupt)
+def _cancelled(asked: Sequence[Job], ended: Sequence[Record]) -> Iterator[Record]:
+    """Record what a cancelled run has left undone; yield how each untold scenario ended."""
+    outputs = asked[0].project.outputs
+    told = {record.scenario for record in ended}
+    for job in asked:
+        last = read_manifest(outputs).get(job.scenario)
+        if job.scenario in told:
+            continue
+        if last and last.fine and last.made.get("run") == job.made["run"]:
+            yield last
+        else:
+            record = Record(job.scenario, "cancelled", made=job.made)
+            write_records(outputs, [record])
+            yield record
 
 
 def _unchanged(project: Project, all_jobs: Sequence[Job]) -> Iterator[Record]:

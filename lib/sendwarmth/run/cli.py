@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import sys
@@ -213,6 +214,14 @@ def _choose_language(arguments: Sequence[str]) -> None:
                 os.environ[VARIABLE] = asked
 
 
+def _hush() -> None:
+    """Keep what libraries say of a notebook to themselves: the run says how each one ended."""
+    logging.getLogger("papermill").addHandler(logging.NullHandler())
+    own = logging.getLogger("sendwarmth")
+    if not own.handlers:
+        own.addHandler(logging.StreamHandler())
+
+
 def _complain(finding: Finding) -> None:
     click.echo(words().sentence(finding), err=True)
 
@@ -221,6 +230,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code; nothing a user does wrong is a traceback."""
     arguments = sys.argv[1:] if arguments is None else list(arguments)
     _choose_language(arguments)
+    _hush()
     try:
         code = cli.main(arguments, prog_name="sendwarmth", standalone_mode=False)
         return int(code or FINE)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
@@ -14,6 +13,7 @@ from typing import Any
 from sendwarmth.model.findings import Finding, Place, SendWarmthError
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.run import fingerprint
+from sendwarmth.run.cancel import CANCELLED
 from sendwarmth.run.manifest import NOTEBOOK, Record, State, publish, workspace, write_records
 from sendwarmth.run.notebooks import (
     NotebookError,
@@ -28,8 +28,6 @@ from sendwarmth.view.words import words
 TRIES = 3
 # Nothing in a plan is drawn by chance; what is drawn beside it (uncertain heads) starts from here.
 SEED = 20200125
-# Set while a run is being cancelled: a kernel that dies now has been ended, not died.
-CANCELLED = threading.Event()
 
 
 @dataclass(frozen=True)
@@ -109,6 +107,8 @@ def run_job(job: Job) -> Record:
         said = tuple(words(job.language).sentence(finding) for finding in findings)
         return _fail(job, record(state, said=said, cell=cell), findings)
 
+    if CANCELLED.is_set():
+        return record("cancelled")
     try:
         for _ in range(TRIES):
             key, scenario = key_of(job)

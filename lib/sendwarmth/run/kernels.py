@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import math
 import os
 import socket
@@ -27,6 +28,7 @@ from traitlets import Integer
 from sendwarmth.run import wire
 from sendwarmth.run.warm import ForkedProcess, WarmProcessError, fork, start_warm_process
 
+_log = logging.getLogger(__name__)
 GRACE = timedelta(seconds=5)
 
 
@@ -258,7 +260,6 @@ class ForkEngine:
             Those of the stock engine, and ``memory_bytes``, the most memory of the kernel.
         """
         from papermill.engines import NBClientEngine
-        from papermill.log import logger
         from traitlets.config import Config
 
         memory_bytes = options.pop("memory_bytes", 0)
@@ -269,7 +270,7 @@ class ForkEngine:
             except WarmProcessError as error:
                 reason = str(error)
         if reason:
-            logger.warning(f"Engine fork gives way to the stock engine: {reason}")
+            _log.warning(f"Engine fork gives way to the stock engine: {reason}")
         else:
             options["kernel_manager_class"] = ForkKernelManager
             options["config"] = Config(ForkKernelManager={"memory_bytes": memory_bytes})

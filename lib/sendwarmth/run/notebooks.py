@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -103,8 +105,6 @@ def run_notebook(
         It did not come to its end.
     """
     import papermill
-    from nbclient.exceptions import CellTimeoutError, DeadKernelError
-    from papermill.exceptions import PapermillExecutionError
 
     running = {"source": ""}
 
@@ -113,29 +113,55 @@ def run_notebook(
 
     fork = {"memory_bytes": settings.memory_bytes} if settings.engine == "fork" else {}
     try:
-        return papermill.execute_notebook(
-            str(notebook),
-            str(output),
-            dict(parameters),
-            engine_name="fork" if settings.engine == "fork" else None,
-            progress_bar=False,
-            # A save a cell would write every chart twice; a notebook is kept when it has ended.
-            request_save_on_cell_execute=False,
-            execution_timeout=settings.timeout_seconds,
-            # papermill's own cwd moves the whole process, and others run beside this one.
-            resources={"metadata": {"path": str(folder)}},
-            extra_arguments=[QUIET_KERNEL],
-            on_cell_execute=note,
-            **fork,
-        )
-    except PapermillExecutionError as error:
+        with _loop_of_its_own():
+            return papermill.execute_notebook(
+                str(notebook),
+                str(output),
+                dict(parameters),
+                engine_name="fork" if settings.engine == "fork" else None,
+                progress_bar=False,
+                # A save a cell would write every chart twice; a notebook is kept when it has ended.
+                request_save_on_cell_execute=False,
+                execution_timeout=settings.timeout_seconds,
+                # papermill's own cwd moves the whole process, and others run beside this one.
+                resources={"metadata": {"path": str(folder)}},
+                extra_arguments=[QUIET_KERNEL],
+                on_cell_execute=note,
+                **fork,
+            )
+    except Exception as error:
+        verdict = _verdict(error, notebook.name, running["source"], settings)
+        # What could not be written is no fault of the notebook's.
+        raise verdict or error from error
+
+
+def _verdict(error: Exception, file: str, cell: str, settings: Settings) -> NotebookError | None:
+    """Say what became of a notebook by the exception that ended it; None if it was not its own."""
+    from nbclient.exceptions import CellTimeoutError, DeadKernelError
+    from papermill.exceptions import PapermillExecutionError
+
+    place = Place(file=file)
+    if isinstance(error, PapermillExecutionError):
         facts = {"kind": error.ename, "value": _COLOURS.sub("", error.evalue)}
-        finding = Finding("cell_failed", "error", Place(file=notebook.name), facts)
-        raise NotebookError("failed", finding, error.source) from error
-    except CellTimeoutError as error:
+        return NotebookError("failed", Finding("cell_failed", "error", place, facts), error.source)
+    if isinstance(error, CellTimeoutError):
         facts = {"value": settings.timeout_seconds}
-        finding = Finding("cell_too_slow", "error", Place(file=notebook.name), facts)
-        raise NotebookError("timeout", finding, running["source"]) from error
-    except DeadKernelError as error:
-        finding = Finding("kernel_died", "error", Place(file=notebook.name))
-        raise NotebookError("dead", finding, running["source"]) from error
+        return NotebookError("timeout", Finding("cell_too_slow", "error", place, facts), cell)
+    if isinstance(error, DeadKernelError):
+        return NotebookError("dead", Finding("kernel_died", "error", place), cell)
+    if isinstance(error, OSError):
+        return None
+    facts = {"kind": type(error).__name__, "value": str(error)}
+    return NotebookError("failed", Finding("notebook_failed", "error", place, facts), cell)
+
+
+@contextlib.contextmanager
+def _loop_of_its_own() -> Iterator[None]:
+    """Close the event loop that nbclient makes for a thread, and leaves open."""
+    try:
+        yield
+    finally:
+        if threading.current_thread() is not threading.main_thread():
+            from jupyter_core.utils import ensure_event_loop
+
+            ensure_event_loop().close()
