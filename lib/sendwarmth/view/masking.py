@@ -1,8 +1,8 @@
 """Which head counts a shared page hides: small ones, and what would give them away.
 
 Counts from 1 to 4 are hidden. Where a row or a column would hide just one count, a reader could
-subtract the others from its total, so that the next smallest is hidden too, until no row or column
-hides exactly one. Money is never hidden.
+subtract the others from its total, so that another is hidden too, until no row or column hides
+exactly one. Money is never hidden.
 """
 
 from __future__ import annotations
@@ -45,10 +45,14 @@ def hidden(heads: pd.DataFrame, smallest_shown: int = SMALLEST_SHOWN) -> pd.Data
 
 
 def _hide_one_more(mask: NDArray[np.bool_], counts: NDArray[np.int64]) -> bool:
-    """Hide the next smallest count of the first row that hides just one; tell whether there was."""
+    """Hide one more count of the first row that hides just one; tell whether there was.
+
+    First where another row hides one already, so that the two cover each other; then the smallest.
+    """
     for row, values in zip(mask, counts, strict=True):
-        open_ = np.flatnonzero(~row & (values > 0))
-        if row.sum() == 1 and len(open_):
-            row[open_[np.argmin(values[open_])]] = True
+        shown = np.flatnonzero(~row & (values > 0))
+        if row.sum() == 1 and len(shown):
+            uncovered = ~mask.any(axis=0)
+            row[min(shown, key=lambda k: (uncovered[k], values[k]))] = True
             return True
     return False
