@@ -130,9 +130,9 @@ def total_yuan(setting: Setting, carried_yuan: int) -> tuple[int, tuple[Finding,
     )
     total = (fund - kept) // setting.unit * setting.unit
     if not 0 <= kept <= fund:
-        facts = {"allowed": budget, "claims": claims_yuan, "kept": kept}
         stated = reserve["yuan"] if isinstance(reserve, dict) else reserve
-        setting.read.wrong("reserve_outside_fund", "values.reserve", stated, **facts)
+        within = {"allowed": budget, "claims": claims_yuan, "kept": kept}
+        setting.read.wrong("reserve_outside_fund", "values.reserve", stated, **within)
         return 0, ()
     if total and not claims_yuan:
         setting.read.wrong("nobody_to_pay", "values.standard", claims_yuan, total=total)

@@ -52,7 +52,8 @@ def _hide_one_more(mask: NDArray[np.bool_], counts: NDArray[np.int64]) -> bool:
     for row, values in zip(mask, counts, strict=True):
         shown = np.flatnonzero(~row & (values > 0))
         if row.sum() == 1 and len(shown):
-            uncovered = ~mask.any(axis=0)
-            row[min(shown, key=lambda k: (uncovered[k], values[k]))] = True
+            uncovered = np.asarray(~mask.any(axis=0))
+            order = np.lexsort((values[shown], uncovered[shown]))
+            row[shown[order[0]]] = True
             return True
     return False
