@@ -130,6 +130,7 @@ def _run_all(project: Project, names: Sequence[str], options: Options, teller: S
         from sendwarmth.run import overview
 
         overview.rebuild(project, options.language, options.settings)
+    sweep_out(project.outputs)
     index = "" if CANCELLED.is_set() else str(project.outputs / "index.html")
     teller.finish(index=index)
     return 130 if CANCELLED.is_set() else int(not all(record.fine for record in records))

@@ -127,6 +127,14 @@ def run_job(job: Job) -> Record:
         return fail("failed", [not_written(error)])
 
 
+def lost(job: Job, error: Exception) -> Record:
+    """Record a scenario that was lost with the worker it was given to."""
+    finding = Finding("worker_died", facts={"kind": type(error).__name__, "value": str(error)})
+    said = (words(job.language).sentence(finding),)
+    record = Record(job.scenario, "dead", finished=_now(), made=job.made, said=said)
+    return _fail(job, record, [finding])
+
+
 def _make(job: Job, scenario: Scenario, work: Path) -> str:
     """Write all results into a folder; return the hash of the scenarios the report shows beside."""
     from sendwarmth.model.allocation import allocate

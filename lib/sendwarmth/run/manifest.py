@@ -174,22 +174,24 @@ def workspace(outputs: Path) -> Iterator[Path]:
     """Give a folder to work in beside the results, on the same disk, gone afterwards."""
     parent = outputs / WORK
     parent.mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(dir=parent))
+    with locked(outputs):
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        file = open(folder / ".lock", "a+b")  # noqa: SIM115  held as long as the folder is used
+        _lock(file.fileno(), wait=True)
     try:
-        with open(folder / ".lock", "a+b") as file:
-            _lock(file.fileno(), wait=True)
-            yield folder
+        yield folder
     finally:
+        file.close()
         shutil.rmtree(folder, ignore_errors=True)
 
 
 def sweep_out(outputs: Path) -> None:
     """Remove what runs that were killed have left half-done."""
-    for folder in (outputs / WORK).glob("*"):
-        with contextlib.suppress(OSError), open(folder / ".lock", "a+b") as file:
-            abandoned = _lock(file.fileno(), wait=False)
-        if abandoned:
-            shutil.rmtree(folder, ignore_errors=True)
-    for left in outputs.glob(".*.tmp"):
-        with contextlib.suppress(OSError), locked(outputs):
-            left.unlink()
+    with locked(outputs):
+        for folder in (outputs / WORK).glob("*"):
+            with contextlib.suppress(OSError), open(folder / ".lock", "a+b") as file:
+                abandoned = _lock(file.fileno(), wait=False)
+            if abandoned:
+                shutil.rmtree(folder, ignore_errors=True)
+        for left in outputs.glob(".*.tmp"):
+            left.unlink(missing_ok=True)

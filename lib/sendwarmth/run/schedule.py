@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
+import re
+import socket
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from concurrent.futures import Executor, Future
 from typing import Any
 
-from sendwarmth.run.jobs import Job, run_job
+from sendwarmth.run.jobs import Job, lost, run_job
 from sendwarmth.run.manifest import Record
 
 NEEDED_BYTES = 1 << 30
+PATIENCE_SECONDS = 10
+ADDRESS = re.compile(r"((tcp|tls)://)?(?P<host>[^:/\[\]]+|\[[^\]]+\]):(?P<port>\d{1,5})")
 
 
 class NoCluster(Exception):
@@ -46,8 +51,8 @@ def _record(future: Future[Record], job: Job) -> Record:
     except futures.CancelledError:
         return Record(job.scenario, "cancelled")
     except Exception as error:
-        # A worker that died with the job; what kind of error that is depends on the executor.
-        return Record(job.scenario, "dead", said=(f"{type(error).__name__}: {error}",))
+        # A worker that died with its job; what is raised then depends on the executor.
+        return lost(job, error)
 
 
 @contextlib.contextmanager
@@ -78,12 +83,27 @@ def _cluster(address: str) -> Iterator[Any]:
         from distributed import Client
     except ImportError:
         raise NoCluster("distributed") from None
+    _knock(address)
+    # It warns of every worker that goes; what became of the worker's scenarios is told anyway.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
     try:
-        client = Client(address, timeout="10s", set_as_default=False)
+        client = Client(address, timeout=PATIENCE_SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise NoCluster(str(error)) from None
     with client:
         yield client.get_executor(pure=False)
+
+
+def _knock(address: str) -> None:
+    """Refuse an address nobody answers at: a client made in vain complains long after."""
+    parts = ADDRESS.fullmatch(address)
+    if parts is None:
+        raise NoCluster(address)
+    host, port = parts["host"].strip("[]"), int(parts["port"])
+    try:
+        socket.create_connection((host, port), timeout=PATIENCE_SECONDS).close()
+    except OSError as error:
+        raise NoCluster(f"{address}: {error.strerror or error}") from None
 
 
 def default_jobs() -> int:
