@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import linprog
 from sendwarmth.model.fit import Fit, fit
 from sendwarmth.model.limits import Limit
+from sendwarmth.run.other_solvers import Trial, cyclic_ascent
 
 TOTAL = 92_000_000
 YUAN = 0.01
@@ -151,41 +152,14 @@ def worst_miss(case: Case) -> float:
     return float(found.fun)
 
 
-def level(weights: np.ndarray, lower: np.ndarray, upper: np.ndarray, amount: float) -> float:
-    """Return the m at which ``clip(weights * m, lower, upper)`` adds to an amount.
-
-    The sum is piecewise linear in m and bends only where a cell meets a bound.
-    """
-    bends = np.unique(np.concatenate([lower / weights, upper / weights]))
-    sums = np.clip(weights * bends[:, None], lower, upper).sum(axis=1)
-    return float(np.interp(amount, sums, bends))
-
-
-def cyclic_ascent(case: Case, sweeps: int = 200) -> np.ndarray | None:
-    """Raise or lower one limit after the other until all hold; None if that does not end."""
+def by_cyclic_ascent(case: Case, sweeps: int = 200) -> np.ndarray | None:
+    """Return the plan of a case as cyclic ascent finds it; None if it does not end."""
     free = case.target > 0
-    target, lower = case.target[free], case.lower[free]
-    upper = np.minimum(case.upper, case.total)[free]
-    masks = np.concatenate([case.masks[:, free], np.ones((1, free.sum()), bool)])
-    rest = np.append(case.sums(np.where(free, 0, case.lower)), case.lower[~free].sum())
-    floor, cap = np.append(case.floor, case.total) - rest, np.append(case.cap, case.total) - rest
-    factors = np.ones(len(masks))
-    for _ in range(sweeps):
-        for k, mask in enumerate(masks):
-            factors[k] = 1
-            base = target[mask] * np.prod(np.where(masks[:, mask], factors[:, None], 1), axis=0)
-            inside = lower[mask], upper[mask]
-            amount = np.clip(base, *inside).sum()
-            aim = np.clip(amount, floor[k], cap[k])
-            if aim != amount:
-                factors[k] = level(base, *inside, aim)
-        raised = target * np.prod(np.where(masks, factors[:, None], 1), axis=0)
-        amounts = np.clip(raised, lower, upper)
-        sums = masks @ amounts
-        off = np.where(factors > 1, abs(sums - floor), np.maximum(floor - sums, 0))
-        off = np.where(factors < 1, abs(sums - cap), np.maximum(sums - cap, off))
-        if off.max() < 1e-11 * case.total:
-            table = np.array(case.lower)
-            table[free] = amounts
-            return table
-    return None
+    held = np.where(free, 0, case.lower)
+    floor, cap = case.floor - case.sums(held), case.cap - case.sums(held)
+    trial = Trial(case.target[free], case.upper[free], case.masks[:, free], floor, cap)
+    found = cyclic_ascent(trial, case.lower[free], case.total - held.sum(), sweeps)
+    if found is None:
+        return None
+    held[free] = found
+    return held

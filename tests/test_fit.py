@@ -9,15 +9,15 @@ from fits import (
     TOTAL,
     YUAN,
     Case,
+    by_cyclic_ascent,
     cases,
-    cyclic_ascent,
-    level,
     limit,
     together,
     worst_miss,
 )
 from numpy.testing import assert_allclose
 from sendwarmth.model.fit import fit
+from sendwarmth.run.other_solvers import water_level
 
 
 def test_sharing_again_what_was_clipped_would_miss_the_total_where_the_fit_keeps_it():
@@ -82,7 +82,7 @@ def test_bounds_of_cells_alone_give_weighted_water_filling():
         upper = lower + rng.uniform(0, 2, (7, 4))
         total = rng.uniform(lower.sum(), upper.sum())
         found = fit(weights, lower, upper, [], total)
-        m = level(weights.ravel(), lower.ravel(), upper.ravel(), total)
+        m = water_level(weights.ravel(), lower.ravel(), upper.ravel(), total)
         assert_allclose(found.amounts, np.clip(weights * m, lower, upper), atol=1e-11 * total)
         assert found.level == pytest.approx(m, rel=1e-9)
 
@@ -152,7 +152,7 @@ def test_thousands_of_plans_meet_the_conditions_of_the_optimum(kind):
 def test_cyclic_ascent_gives_the_same_plan_where_it_ends(kind):
     ended = 0
     for case in cases(kind, 20, seed=3, shape=(5, 3), limits=6):
-        table = cyclic_ascent(case)
+        table = by_cyclic_ascent(case)
         if table is not None:
             ended += 1
             assert_allclose(case.fit().amounts, table, atol=1e-7 * TOTAL)

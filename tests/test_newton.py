@@ -7,7 +7,10 @@ import pytest
 from fits import KINDS, TOTAL, cases, limit, together
 from numpy.testing import assert_allclose
 from sendwarmth.model import fit as module
+from sendwarmth.model import newton
 from sendwarmth.model.fit import NotConverged, fit
+from sendwarmth.model.newton_batch import directions
+from sendwarmth.model.sums import DenseHessian, StackedHessian
 
 
 def test_a_certificate_shows_that_no_table_can_give_what_the_limits_ask():
@@ -72,3 +75,41 @@ def test_changing_one_limit_at_a_time_comes_to_the_same(kind, monkeypatch):
     assert_allclose(slow.amounts, usual.amounts, rtol=1e-9, atol=1e-9 * TOTAL)
     for b, case in enumerate(many):
         assert_allclose(case.fit().amounts, usual.amounts[b], rtol=1e-9, atol=1e-9 * TOTAL)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_newton_decides_problems_like_these_without_a_linear_programme(kind, monkeypatch):
+    monkeypatch.setattr(module, "linprog", None)
+    many = cases(kind, 60, seed=26)
+    assert fit(*together(many)).steps.max() < module.STEPS
+    assert all(case.fit().steps < module.STEPS for case in many)
+
+
+def test_pivoting_ends_where_changing_every_limit_at_once_goes_round_in_circles():
+    matrix = np.array(
+        [
+            [5, 1, 2, 6, 4],
+            [1, 14, -1, -2, 1],
+            [2, -1, 6, -2, -4],
+            [6, -2, -2, 13, 10],
+            [4, 1, -4, 10, 10],
+        ],
+        float,
+    )
+    to_floor = np.array([1, 3, 2, 1, -1], float)
+    to_cap = np.full(5, newton.BIG)
+    hessian = DenseHessian(matrix, matrix.diagonal())
+    model = newton.Model(np.zeros(5), to_floor, to_cap, hessian)
+    sides, seen = model.sides(), []
+    while sides.tolist() not in seen:
+        seen.append(sides.tolist())
+        _, other, wrong = model.step(sides)
+        assert wrong.any()
+        sides = np.where(wrong, other, sides)
+    step, _ = newton.direction(model)
+    assert (step >= 0).all()
+    assert (matrix @ step > to_floor - 1e-12).all()
+    assert abs(step @ (matrix @ step - to_floor)) < 1e-12
+    pair = StackedHessian(np.array([np.eye(5), matrix]))
+    both = newton.Model(np.zeros((2, 5)), np.array([to_floor] * 2), np.array([to_cap] * 2), pair)
+    assert_allclose(directions(both)[0], [np.maximum(to_floor, 0), step], atol=1e-12)

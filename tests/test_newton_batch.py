@@ -11,7 +11,7 @@ from sendwarmth.model.limits import Family, Limit
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_batch_gives_what_each_problem_gives_alone(kind):
     many = cases(kind, 40, seed=5)
-    batch = fit(*together(many))
+    batch, steps = fit(*together(many)), []
     for b, case in enumerate(many):
         alone = case.fit()
         assert batch.status[b] == alone.status
@@ -21,6 +21,9 @@ def test_a_batch_gives_what_each_problem_gives_alone(kind):
         else:
             assert np.isnan(batch.amounts[b]).all()
             assert np.isnan(alone.amounts).all()
+        steps.append(alone.steps)
+    if kind != "wide":
+        assert np.mean(batch.steps == steps) >= 0.9
 
 
 def test_limits_and_tables_may_carry_any_leading_axes():

@@ -225,8 +225,6 @@ def newton(problem: Problem, start: Floats, steps: int) -> End:
         error = float(error_of(problem, point))
         if error < EXACT:
             return End("done", point, count)
-        if clashes(problem, point):
-            return End("infeasible", point, count)
         ridges = max(ridge, damping * min(error, 1.0)) * np.maximum(point.sums, 1e-3) + 1e-14
         model = model_at(problem, point, ridges)
         step, sides = direction(model)
@@ -234,8 +232,9 @@ def newton(problem: Problem, start: Floats, steps: int) -> End:
         stalls = stalls + 1 if error < NEAR and error > 0.5 * before else 0
         if size > LONG or stalls:
             ray = running_away(problem, model, sides, ridges * step)
-            if clashes(problem, ray):
-                return End("infeasible", ray, count)
+            proof = ray if clashes(problem, ray) else point
+            if clashes(problem, proof):
+                return End("infeasible", proof, count)
         if stalls >= STALLS and error < TOLERANCE:
             return End("done", point, count)
         point, length = search(problem, point, step * (longest / max(size, longest)))

@@ -79,10 +79,8 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
     for taken in range(steps):
         error = error_of(problem, point)
         done = ~gone & (error < EXACT)
-        clash = ~gone & ~done & clashes(problem, point)
         _record(ends, rows[done], "done", point.y[done], taken)
-        _record(ends, rows[clash], "infeasible", point.y[clash], taken)
-        left = np.flatnonzero(~(gone | done | clash))
+        left = np.flatnonzero(~(gone | done))
         rows, gone, error, pace = rows[left], gone[left], error[left], _take(pace, left)
         problem, point = _take(problem, left), _take(point, left)
         if not len(left):
@@ -97,8 +95,9 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
         far = np.flatnonzero(gone)
         those = _take(problem, far)
         ray = running_away(those, _take(model, far), sides[far], (ridges * step)[far])
-        gone[far] = clashes(those, ray)
-        _record(ends, rows[gone], "infeasible", ray.y[gone[far]], taken)
+        proof = np.where(clashes(those, ray)[:, None], ray.y, point.y[far])
+        gone[far] = clashes(those, evaluate(those, proof))
+        _record(ends, rows[gone], "infeasible", proof[gone[far]], taken)
         settled = ~gone & (stalls >= STALLS) & (error < TOLERANCE)
         _record(ends, rows[settled], "done", point.y[settled], taken)
         gone |= settled
