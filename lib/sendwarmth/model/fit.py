@@ -64,8 +64,9 @@ from sendwarmth.model.newton_batch import newton_batch
 from sendwarmth.model.shares import Scaled, Yuan, given, in_shares
 from sendwarmth.model.sums import BorderedSums, DenseSums, Floats, StackedSums
 
-CHUNK = 500
-"""Tables of a batch worked on at once."""
+CHUNK = 2**18
+"""Cells times limits worked on at once: matrix products beyond it are shared among threads, which
+costs more than it gains where other work goes on."""
 LARGE = 500
 """Cells from which a family of limits is eliminated by its diagonal."""
 FINER = 1e3
@@ -171,7 +172,8 @@ def fit(
         parts = map(np.stack, zip(*map(_fields, fits), strict=True))
     else:
         sums = rows.stacked(limits, lead, shape)
-        chunks = [slice(start, start + CHUNK) for start in range(0, len(yuan.total), CHUNK)]
+        size = max(CHUNK // (yuan.target.shape[1] * yuan.floor.shape[1]), 1)
+        chunks = [slice(start, start + size) for start in range(0, len(yuan.total), size)]
         fits = [_fit_batch(yuan.part(chunk), sums.take(chunk), shape) for chunk in chunks]
         parts = map(np.concatenate, zip(*map(_fields, fits), strict=True))
     return Fit(*(part.reshape(*lead, *part.shape[1:]) for part in parts))

@@ -20,7 +20,7 @@ from sendwarmth.model.sums import Floats
 
 BINDS = 1e-9
 """A limit this near its floor or cap, in shares of the total, binds."""
-EASE = 1e-5
+EASE = 1e-6
 """Ridge of each round of the regression."""
 SAME = 1e-11
 """Amounts this near, in shares of the total, are the same."""
@@ -64,7 +64,7 @@ def least_norm(problem: Problem, point: Point, guide: Point | None = None) -> tu
         short = problem.sums.over(inside * (logs - problem.sums.spread(y)))
         change = hessian.solve(BIG * ~held, np.where(held, short, 0.0))
         y += change
-        if np.abs(change).max() < 1e-13:
+        if np.abs(change).max() < 1e-10:
             break
     signed = np.clip(y, np.where(at_cap, -np.inf, 0.0), np.where(at_floor, np.inf, 0.0))
     return signed, same(problem, point, signed) & (np.abs(signed - y).max(axis=-1) < 1e-9)
