@@ -1,6 +1,7 @@
 """Newton's method: clashes told from what just holds, and what happens when it does not end."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -52,6 +53,14 @@ def test_what_newton_leaves_undecided_a_linear_programme_decides(kind, monkeypat
     assert_allclose(cut_short.amounts, full.amounts, rtol=1e-9, atol=1e-9 * TOTAL)
     for case, status in zip(many, full.status, strict=True):
         assert case.fit().status == status
+
+
+def test_a_linear_programme_that_fails_leaves_it_to_newton(monkeypatch):
+    case = cases("overlapping", 1, seed=27)[0]
+    usual = case.fit()
+    monkeypatch.setattr(module, "STEPS", 1)
+    monkeypatch.setattr(module, "linprog", lambda *_, **__: SimpleNamespace(success=False))
+    assert_allclose(case.fit().amounts, usual.amounts, atol=1e-9 * TOTAL)
 
 
 def test_not_converged_is_an_error_never_an_answer(monkeypatch):

@@ -3,6 +3,7 @@
 import numpy as np
 from fits import TOTAL, limit
 from numpy.testing import assert_allclose
+from sendwarmth.model import rows
 from sendwarmth.model.fit import fit
 from sendwarmth.model.limits import Family
 
@@ -22,7 +23,7 @@ def test_a_family_is_its_limits_one_by_one():
     singly = [limit(place[0][:40] == r, floor[r], cap[r]) for r in range(40)]
     part = (target[:40], 0, np.inf)
     total = found.amounts[:40].sum()
-    whole, each = (fit(*part, rows, total) for rows in ([few], singly))
+    whole, each = (fit(*part, some, total) for some in ([few], singly))
     assert_allclose(whole.amounts, each.amounts, rtol=1e-12)
     assert_allclose(whole.multipliers, each.multipliers, rtol=1e-9)
 
@@ -52,3 +53,12 @@ def test_families_that_cross_and_limits_that_overlap_them_all_hold_in_a_large_ta
     factor *= np.where((row < 100) & (column == 0), m_first, 1)
     plan = np.clip(target * found.level * factor, 0.1 * share, 9 * share)
     assert_allclose(found.amounts, plan, rtol=1e-8)
+
+
+def test_small_limits_are_eliminated_before_a_large_one_that_overlaps_them():
+    row = np.indices((300, 5))[0]
+    blocs = [limit(row < 150, 10), limit(row >= 100, 10)]
+    regions = [limit(row == r, 1e-3) for r in range(300)]
+    sums = rows.bordered([*blocs, *regions], (300, 5))
+    assert sums.family.tolist() == list(range(2, 302))
+    assert sums.rest.tolist() == [0, 1, 302]

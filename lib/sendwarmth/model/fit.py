@@ -103,7 +103,8 @@ class Fit:
     steps
         Newton steps taken, (...).
     miss
-        By how much a limit is missed at worst, (...), in shares of the total.
+        By how much a limit is missed at worst, (...), in shares of the total; where the status is
+        ``infeasible``, by how much any table misses some limit at least.
     """
 
     amounts: Floats
@@ -261,12 +262,13 @@ def _decided(problem: Problem, sums: DenseSums | BorderedSums, end: End) -> End:
         bounds=FINER * bounds,
         options={"primal_feasibility_tolerance": 1e-10},
     )
-    prices, ray = found.ineqlin.marginals, np.zeros(len(problem.floor))
-    ray[floors] -= prices[: floors.sum()]
-    ray[caps] += prices[floors.sum() :]
-    proof = evaluate(problem, ray)
-    if clashes(problem, proof):
-        return End("infeasible", proof, end.steps)
+    if found.success:
+        prices, ray = found.ineqlin.marginals, np.zeros(len(problem.floor))
+        ray[floors] -= prices[: floors.sum()]
+        ray[caps] += prices[floors.sum() :]
+        proof = evaluate(problem, ray)
+        if clashes(problem, proof):
+            return End("infeasible", proof, end.steps)
     more = newton(problem, end.point.y, PATIENT_STEPS)
     if more.verdict != "done" and miss(problem, more.point) > NEARLY:
         raise NotConverged(

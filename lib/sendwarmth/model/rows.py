@@ -62,11 +62,12 @@ def stacked(
 def bordered(limits: Sequence[Limit | Family], shape: tuple[int, int]) -> BorderedSums:
     """Return the rows of one large table, with as many as share no cell in one family.
 
-    The largest `Family` is that family, with every `Limit` that happens not to overlap it.
+    The largest `Family` is that family, with every `Limit` that does not overlap it; small ones
+    are asked first.
     """
     cells = shape[0] * shape[1]
     first = np.cumsum([0, *map(size, limits)])
-    order = sorted(range(len(limits)), key=lambda k: -size(limits[k]))
+    order = sorted(range(len(limits)), key=lambda k: (-size(limits[k]), _cells(limits[k])))
     holder = np.full(cells, -1)
     held, row = [np.arange(cells)], [np.full(cells, first[-1])]
     in_family = np.zeros(first[-1] + 1, bool)
@@ -101,11 +102,17 @@ def _bound(limit: Limit | Family, value: ArrayLike | None, none: float) -> Float
 def _mask(limit: Limit | Family) -> NDArray[np.bool_]:
     if isinstance(limit, Limit):
         return np.asarray(limit.mask, bool)[..., None, :, :]
-    return limit.labels[..., None, :, :] == np.arange(size(limit))[:, None, None]
+    return np.asarray(limit.labels)[..., None, :, :] == np.arange(size(limit))[:, None, None]
 
 
 def _labels(limit: Limit | Family) -> NDArray[np.int_]:
-    return np.asarray(limit.labels if isinstance(limit, Family) else np.asarray(limit.mask) - 1)
+    if isinstance(limit, Limit):
+        return np.asarray(limit.mask, bool).astype(int) - 1
+    return np.asarray(limit.labels)
+
+
+def _cells(limit: Limit | Family) -> int:
+    return int(np.count_nonzero(_labels(limit) >= 0))
 
 
 def _matrix(limits: Sequence[Limit | Family], shape: tuple[int, int]) -> Floats:
