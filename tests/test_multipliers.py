@@ -3,7 +3,7 @@
 import cvxpy as cp
 import numpy as np
 import pytest
-from fits import TOTAL, YUAN, Case, cases, limit
+from fits import TOTAL, YUAN, Case, cases, limit, together
 from numpy.testing import assert_allclose
 from sendwarmth.model.fit import fit
 
@@ -25,9 +25,10 @@ def test_no_other_multipliers_of_the_same_plan_are_smaller(kind):
         assert logs @ logs <= least_squares_of_logs(case, found) * (1 + 1e-6) + 1e-9
 
 
-def test_multipliers_of_bounds_that_all_touch_are_the_least_too():
+def cases_that_all_touch(number):
+    """Return problems of small whole numbers, in which limits and bounds coincide."""
     rng = np.random.default_rng(18)
-    for _ in range(150):
+    for _ in range(number):
         table = rng.integers(1, 6, (3, 3)).astype(float)
         target = rng.integers(1, 6, (3, 3)).astype(float)
         lower = np.where(rng.random((3, 3)) < 0.5, table, 0.5 * table)
@@ -37,12 +38,20 @@ def test_multipliers_of_bounds_that_all_touch_are_the_least_too():
         floor = np.where(rng.random(5) < 0.7, sums, -np.inf)
         cap = np.where(rng.random(5) < 0.7, sums, np.inf)
         scale = TOTAL / table.sum()
-        case = Case(target, lower * scale, upper * scale, masks, floor * scale, cap * scale)
+        yield Case(target, lower * scale, upper * scale, masks, floor * scale, cap * scale)
+
+
+def test_multipliers_of_bounds_that_all_touch_are_the_least_too():
+    many = list(cases_that_all_touch(150))
+    batch = fit(*together(many))
+    for b, case in enumerate(many):
         found = case.fit()
         logs = np.log(found.multipliers)
         assert logs @ logs <= least_squares_of_logs(case, found) * (1 + 1e-5) + 1e-6
-        raised = target * found.level * np.where(masks.T, found.multipliers, 1).prod(axis=2).T
-        assert_allclose(found.amounts, np.clip(raised, case.lower, case.upper), rtol=1e-9)
+        factors = np.where(case.masks.T, found.multipliers, 1).prod(axis=2).T
+        raised = np.clip(case.target * found.level * factors, case.lower, case.upper)
+        assert_allclose(found.amounts, raised, rtol=1e-9)
+        assert_allclose(np.log(batch.multipliers[b]), logs, atol=1e-5)
 
 
 def least_squares_of_logs(case, found):

@@ -4,11 +4,12 @@ Limits that depend on each other (all rows, all columns and the total; the same 
 their multipliers undetermined: only what they come to in each cell is. Reported are those with the
 least sum of squared logarithms; the level, the multiplier of the total, is left out of that sum.
 
-They solve ``A' y = s`` in the cells strictly inside their bounds, for the limits that bind. Ridge
-regression repeated on its own remainder converges to the solution of least norm, using nothing but
-the sums of ``sums``. Should that solution turn a limit to its wrong side, or move a cell off its
-bound, the dual is minimised once more with a little weight on ``y^2``, which says which limits and
-cells count.
+Where the sums of the binding limits over the cells strictly inside their bounds are independent,
+there is no choice. Else the least multipliers solve ``A' y = s`` in those cells. Ridge regression
+repeated on its own remainder converges to the solution of least norm, using nothing but the sums of
+``sums``. Should that solution turn a limit to its wrong side, or move a cell off its bound, the
+dual is minimised once more with a little weight on ``y^2``, which says which limits and cells
+count.
 """
 
 from __future__ import annotations
@@ -19,13 +20,16 @@ from sendwarmth.model.newton import BIG, Flags, Point, Problem, evaluate, newton
 from sendwarmth.model.sums import Floats
 
 BINDS = 1e-9
-"""A limit this near its floor or cap, in shares of the total, binds."""
+"""A limit this near its floor or cap, in shares of the total, binds; a cell this near a bound, in
+logarithms, is at it."""
 EASE = 1e-6
 """Ridge of each round of the regression."""
 SAME = 1e-11
 """Amounts this near, in shares of the total, are the same."""
 TOUCHES = 1e-6
 """A multiplier this near 0, or a cell this near a bound, is there, on the second attempt."""
+UNIQUE = 1e-3
+"""A least pivot above this leaves no choice."""
 WEIGHT = 1e-7
 """Weight on ``y^2 / 2`` of the second attempt."""
 
@@ -52,17 +56,19 @@ def least_norm(problem: Problem, point: Point, guide: Point | None = None) -> tu
     at_floor = np.abs(point.sums - problem.floor) < BINDS
     at_cap = np.abs(point.sums - problem.cap) < BINDS
     if guide is None:
-        held, spread, near = at_floor | at_cap, point.spread, 0.0
+        held, spread, near = at_floor | at_cap, point.spread, -BINDS
     else:
         held, spread, near = np.abs(guide.y) > TOUCHES, guide.spread, TOUCHES
     inside = 1.0 * ((spread > problem.low - near) & (spread < problem.high + near))
     ridge = np.full(point.y.shape, EASE)
     ridge[..., -1] *= 1e-6
-    hessian = problem.sums.hessian(inside, ridge)
+    hessian, stiff = problem.sums.hessian(inside, ridge), BIG * ~held
+    if guide is None and np.all(hessian.least_pivot(stiff) > UNIQUE):
+        return np.where(held, point.y, 0.0), np.ones(point.y.shape[:-1], bool)
     y = np.zeros(point.y.shape)
     for _ in range(8):
         short = problem.sums.over(inside * (logs - problem.sums.spread(y)))
-        change = hessian.solve(BIG * ~held, np.where(held, short, 0.0))
+        change = hessian.solve(stiff, np.where(held, short, 0.0))
         y += change
         if np.abs(change).max() < 1e-10:
             break

@@ -70,8 +70,8 @@ class Problem(NamedTuple):
     """0 for a limit without a cap, whose multiplier is never below 1; else -inf."""
     most: Floats
     """0 for a limit without a floor, else inf."""
-    shrink: Floats | float = 0.0
-    """Weight of ``y^2 / 2`` in the dual: none, but to choose among multipliers."""
+    shrink: Floats | None = None
+    """Weights of ``y^2 / 2`` in the dual: none, but to choose among multipliers."""
 
 
 def problem_at(problem: Problem, sums: Sums, row: int) -> Problem:
@@ -108,10 +108,12 @@ def evaluate(problem: Problem, y: Floats) -> Point:
     clipped = np.minimum(np.maximum(spread, problem.low), problem.high)
     cells = problem.target * np.exp(clipped)
     sums = problem.sums.over(cells)
-    shrunk = problem.shrink * y
+    gradient, smooth = sums, np.vecdot(cells, 1 + spread - clipped)
+    if problem.shrink is not None:
+        gradient = sums + problem.shrink * y
+        smooth = smooth + np.vecdot(problem.shrink * y, y) / 2
     bound = np.where(y > 0, problem.floor, problem.cap)
-    smooth = np.vecdot(cells, 1 + spread - clipped) + np.vecdot(shrunk, y) / 2
-    return Point(y, spread, cells, sums, sums + shrunk, bound, smooth, np.vecdot(y, bound))
+    return Point(y, spread, cells, sums, gradient, bound, smooth, np.vecdot(y, bound))
 
 
 def shortfall(problem: Problem, point: Point) -> Floats:
@@ -159,11 +161,12 @@ class Model(NamedTuple):
 def model_at(problem: Problem, point: Point, ridges: Floats) -> Model:
     """Return the quadratic model of the dual at a point."""
     inside = (point.spread > problem.low) & (point.spread < problem.high)
+    raised = ridges if problem.shrink is None else ridges + problem.shrink
     return Model(
         y=point.y,
         to_floor=problem.floor - point.gradient,
         to_cap=problem.cap - point.gradient,
-        hessian=problem.sums.hessian(point.cells * inside, ridges + problem.shrink),
+        hessian=problem.sums.hessian(point.cells * inside, raised),
     )
 
 

@@ -33,6 +33,9 @@ class Hessian(Protocol):
     def solve(self, stiff: Floats, right: Floats) -> Floats:
         """Solve with ``stiff`` added to the diagonal."""
 
+    def least_pivot(self, stiff: Floats) -> Floats:
+        """Return the least pivot with ``stiff`` added to the diagonal: how near to singular."""
+
 
 class Sums(Protocol):
     """The map ``A`` from cells to limits."""
@@ -58,9 +61,11 @@ class DenseHessian(NamedTuple):
 
     def solve(self, stiff: Floats, right: Floats) -> Floats:
         """Solve with ``stiff`` added to the diagonal."""
-        matrix = self.matrix.copy()
-        matrix.flat[:: len(right) + 1] += stiff
-        return _definite(matrix, right)
+        return _definite(_raised(self.matrix, stiff), right)
+
+    def least_pivot(self, stiff: Floats) -> Floats:
+        """Return the least pivot with ``stiff`` added to the diagonal."""
+        return _least_pivot(_raised(self.matrix, stiff))
 
 
 class DenseSums(NamedTuple):
@@ -103,6 +108,10 @@ class StackedHessian(NamedTuple):
     def solve(self, stiff: Floats, right: Floats) -> Floats:
         """Solve with ``stiff`` added to the diagonals."""
         return np.linalg.solve(_raised(self.matrix, stiff), right[..., None])[..., 0]
+
+    def least_pivot(self, stiff: Floats) -> Floats:
+        """Return the least pivot of each with ``stiff`` added to the diagonal."""
+        return _least_pivot(_raised(self.matrix, stiff))
 
     def take(self, rows: Indices) -> StackedHessian:
         """Return some of the tables."""
@@ -157,14 +166,23 @@ class BorderedHessian(NamedTuple):
 
     def solve(self, stiff: Floats, right: Floats) -> Floats:
         """Eliminate the family (Schur complement), solve for the rest, substitute back."""
-        inverse = 1 / (self.diagonal + stiff)[self.family]
-        own, scaled = right[self.family], _weighted(self.across, inverse)
-        complement = self.corner - (scaled @ self.back).toarray()
-        complement.flat[:: len(self.rest) + 1] += stiff[self.rest]
+        block, scaled, complement = self._eliminated(stiff)
+        own = right[self.family]
         out = np.empty_like(right)
         out[self.rest] = other = _definite(complement, right[self.rest] - scaled @ own)
-        out[self.family] = inverse * (own - self.back @ other)
+        out[self.family] = (own - self.back @ other) / block
         return out
+
+    def least_pivot(self, stiff: Floats) -> Floats:
+        """Return the least pivot with ``stiff`` added to the diagonal."""
+        block, _, complement = self._eliminated(stiff)
+        return np.minimum(_least_pivot(complement), block.min(initial=np.inf))
+
+    def _eliminated(self, stiff: Floats) -> tuple[Floats, csr_array, Floats]:
+        block = (self.diagonal + stiff)[self.family]
+        scaled = _weighted(self.across, 1 / block)
+        complement = self.corner - (scaled @ self.back).toarray()
+        return block, scaled, _raised(complement, stiff[self.rest])
 
 
 class BorderedSums(NamedTuple):
@@ -215,10 +233,16 @@ def _weighted(matrix: csr_array, weight: Floats) -> csr_array:
 
 
 def _raised(matrix: Floats, ridge: Floats) -> Floats:
+    """Return a matrix, or many, with something added to the diagonal."""
     raised = matrix.copy()
-    each = np.arange(ridge.shape[-1])
-    raised[..., each, each] += ridge
+    size = ridge.shape[-1]
+    raised.reshape(*ridge.shape[:-1], size * size)[..., :: size + 1] += ridge
     return raised
+
+
+def _least_pivot(matrix: Floats) -> Floats:
+    factor = np.linalg.cholesky(matrix)
+    return np.square(np.diagonal(factor, axis1=-2, axis2=-1)).min(axis=-1)
 
 
 def _definite(matrix: Floats, right: Floats) -> Floats:

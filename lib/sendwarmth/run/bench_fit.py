@@ -29,6 +29,7 @@ from sendwarmth.run.other_solvers import (
 Measured = dict[str, dict[str, Any]]
 SIZES = (65, 600, 14_000, 1_000_000)
 """Cells: a province, its counties, all counties of the country, every street of it; by 5 groups."""
+TURNS = 3
 MOST_GB = 2.0
 
 
@@ -50,7 +51,7 @@ def measure_one(number: int = 30) -> Measured:
     solved = ((trial, optimum(trial)) for trial in random_trials(number, 18))
     trials, exact = zip(*[both for both in solved if both[1] is not None], strict=True)
     ours, theirs = _in_turns([Trial.fit, by_cvxpy], trials)
-    slow = _in_turns([by_trust_region], trials[:2])[0]
+    slow = _in_turns([by_trust_region], trials[:1])[0]
     off = max(_distance(found.amounts, x) for found, x in zip(ours.results, exact, strict=True))
     ratio = theirs.seconds / ours.seconds
     return {
@@ -108,16 +109,20 @@ class _Taken(NamedTuple):
 
 
 def _in_turns(solvers: list[Callable[[Trial], Any]], trials: Sequence[Trial]) -> list[_Taken]:
-    """Call solvers in turns, so that what else the machine does meets all alike."""
-    for solve in solvers:
-        solve(trials[0])
+    """Call solvers in turns, all trials each, so that what else the machine does meets all alike.
+
+    Results are those of the last turn.
+    """
     results: list[list[Any]] = [[] for _ in solvers]
     times: list[list[float]] = [[] for _ in solvers]
-    for trial in trials:
+    for _ in range(TURNS):
         for k, solve in enumerate(solvers):
-            start = time.perf_counter()
-            results[k].append(solve(trial))
-            times[k].append(time.perf_counter() - start)
+            solve(trials[0])
+            results[k] = []
+            for trial in trials:
+                start = time.perf_counter()
+                results[k].append(solve(trial))
+                times[k].append(time.perf_counter() - start)
     return [_Taken(some, float(np.median(t))) for some, t in zip(results, times, strict=True)]
 
 
