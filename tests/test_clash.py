@@ -268,3 +268,13 @@ def test_the_judge_of_these_tests_can_tell(inputs, bases):
     clash = find_clash(problem)
     assert not can_hold(problem, clash.whole)
     assert not is_irreducible(problem, replace(clash, members=clash.whole))
+
+
+def test_hundreds_of_members_are_found_without_trying_each():
+    many = tables(np.full((600, 1), 10))
+    problem = build(many, scenario(budget_yuan=600_000, region_floor_yuan=2_000))
+    clash = find_clash(problem)
+    # Three hundred bases of 2,000 are all there is; two are left out at a time.
+    assert 302 <= len(clash.members) <= 303
+    assert not can_hold(problem, clash.members)
+    assert (len(clash.whole), clash.whole_shortfall_yuan) == (601, 600_000)

@@ -5,9 +5,9 @@ amounts ``x >= 0``. Let every row give way by its weight times one number ``z``;
 (HiGHS) finds the least ``z``. Above zero the rows clash, and the rows whose dual values are not
 zero clash by themselves: the dual values are a certificate (Farkas), and those of a vertex of the
 programme belong to few rows. Other weights name another clash where there are several: eight
-stated orders are tried, rows that come early in an order being dropped the sooner, and the clash
-with the fewest members is kept. A deletion filter then makes sure of it: every member is left out
-once, and stays out if the others still clash.
+stated orders are tried, rows that come early in an order being dropped the sooner. The smallest
+sets of rows found go through a deletion filter: every row is left out once, and stays out if the
+others still clash. What is left with the fewest rows is the clash.
 
 Source: J. Gleeson and J. Ryan, "Identifying minimally infeasible subsystems of inequalities", ORSA
 Journal on Computing 2 (1990); J. W. Chinneck, "Feasibility and Infeasibility in Optimization",
@@ -16,6 +16,7 @@ Springer (2008). The fewest members possible are not promised: that problem is N
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -34,6 +35,10 @@ Side = Literal["floor", "cap"]
 
 LIGHTEST = 0.01
 """What the last row of an order weighs; the first weighs 1."""
+MADE_IRREDUCIBLE = 3
+"""How many of the sets of rows found in the eight orders go through the filter, smallest first."""
+MOST_TRIALS = 250
+"""Rows of a larger set are left out several at a time, so that a few too many may stay."""
 
 
 @dataclass(frozen=True)
@@ -123,17 +128,11 @@ def find_clash(problem: Problem) -> Clash | None:
     """
     rows = rows_of(problem)
     programme = Programme.of(problem, rows)
-    found: list[list[int]] = []
-    for order in ORDERS:
-        ranked = sorted(range(len(rows)), key=lambda k: order(rows[k]))
-        weight = np.empty(len(rows))
-        weight[ranked] = np.geomspace(1.0, LIGHTEST, len(rows))
-        clashing = programme.clashing(weight)
-        if not clashing:
-            return None
-        found.append(clashing)
-    smallest = min(found, key=lambda some: (len(some), sorted(rows[k].name for k in some)))
-    core = _irreducible(programme, smallest)
+    core: list[int] = []
+    for certified in _certified(programme, rows)[:MADE_IRREDUCIBLE]:
+        core = _irreducible(programme, certified, len(core) or len(rows) + 1) or core
+    if not core:
+        return None
     whole = _whole(programme, rows, core)
     return Clash(
         tuple(Member.of(rows[k]) for k in core),
@@ -143,14 +142,38 @@ def find_clash(problem: Problem) -> Clash | None:
     )
 
 
-def _irreducible(programme: Programme, core: list[int]) -> list[int]:
-    """Leave out, one after the other, every row without which the others still clash."""
-    kept = list(core)
-    for row in core:
-        others = [k for k in kept if k != row]
-        if others and programme.among(others).clashing(np.ones(len(others))):
-            kept = others
-    return kept
+def _certified(programme: Programme, rows: Sequence[Row]) -> list[list[int]]:
+    """Return sets of rows that clash, the smallest first, each in the order it was found in."""
+    found: dict[frozenset[int], list[int]] = {}
+    for order in ORDERS:
+        ranked = sorted(range(len(rows)), key=lambda k: order(rows[k]))
+        weight = np.empty(len(rows))
+        weight[ranked] = np.geomspace(1.0, LIGHTEST, len(rows))
+        clashing = set(programme.clashing(weight))
+        if not clashing:
+            return []
+        found.setdefault(frozenset(clashing), [k for k in ranked if k in clashing])
+    return sorted(found.values(), key=lambda some: (len(some), sorted(some)))
+
+
+def _irreducible(programme: Programme, certified: list[int], fewer_than: int) -> list[int] | None:
+    """Leave out, one after the other, every row without which the others still clash.
+
+    None as soon as the rows that are needed are not fewer than asked.
+    """
+    size = math.ceil(len(certified) / MOST_TRIALS)
+    kept, needed = certified, set[int]()
+    while len(needed) < fewer_than:
+        tried = set([k for k in kept if k not in needed][:size])
+        if not tried:
+            return sorted(kept)
+        others = [k for k in kept if k not in tried]
+        still = programme.among(others).clashing(np.ones(len(others))) if others else []
+        if still:
+            kept = [others[k] for k in still]
+        else:
+            needed |= tried
+    return None
 
 
 def _whole(programme: Programme, rows: Sequence[Row], core: list[int]) -> list[int]:
@@ -186,7 +209,7 @@ def explain_clash(problem: Problem, inputs: Inputs, scenario: Scenario) -> tuple
     """
     clash = find_clash(problem)
     if clash is None:
-        raise NotConverged
+        raise NotConverged("every limit can hold, yet the fit found no plan")
     place = scenario.origin.reader().place
     groups = _groups(clash)
     facts = {
