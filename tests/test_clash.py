@@ -75,6 +75,8 @@ def test_the_base_of_a_small_unit_clashes_with_the_caps_of_its_own_cells(baselin
     groups = baseline.table.columns
     assert {m.name for m in caps} == {f"per_head_max/{region}/{group}" for group in groups}
     assert clash.shortfall_yuan == 8_000_000 - sum(cap.yuan for cap in caps)
+    # Most units are too small for it; the one named is the one that is furthest from it.
+    assert region == baseline.problem.frame(problem.upper).sum(axis=1).idxmin()
 
 
 def test_two_locks_clash_with_the_cap_of_a_limit():

@@ -143,7 +143,10 @@ def find_clash(problem: Problem) -> Clash | None:
 
 
 def _certified(programme: Programme, rows: Sequence[Row]) -> list[list[int]]:
-    """Return sets of rows that clash, the smallest first, each in the order it was found in."""
+    """Return sets of rows that clash, each in the order it was found in.
+
+    The smallest first; of two as small, the one that misses by more, which asks more of a repair.
+    """
     found: dict[frozenset[int], list[int]] = {}
     for order in ORDERS:
         ranked = sorted(range(len(rows)), key=lambda k: order(rows[k]))
@@ -153,7 +156,9 @@ def _certified(programme: Programme, rows: Sequence[Row]) -> list[list[int]]:
         if not clashing:
             return []
         found.setdefault(frozenset(clashing), [k for k in ranked if k in clashing])
-    return sorted(found.values(), key=lambda some: (len(some), sorted(some)))
+    misses = {some: -programme.among(found[some]).shortfall_yuan() for some in found}
+    ranks = sorted(found, key=lambda some: (len(some), misses[some], sorted(some)))
+    return [found[some] for some in ranks]
 
 
 def _irreducible(programme: Programme, certified: list[int], fewer_than: int) -> list[int] | None:
