@@ -107,18 +107,20 @@ def test_pivoting_ends_where_changing_every_limit_at_once_goes_round_in_circles(
     )
     to_floor = np.array([1, 3, 2, 1, -1], float)
     to_cap = np.full(5, newton.BIG)
-    hessian = DenseHessian(matrix, matrix.diagonal())
-    model = newton.Model(np.zeros(5), to_floor, to_cap, hessian)
-    sides, seen = model.sides(), []
+    leeway = np.full(5, -newton.EXACT)
+    model = newton.Model(np.zeros(5), to_floor, to_cap, leeway, DenseHessian(matrix))
+    start = np.sign(np.maximum(to_floor, 0))
+    sides, seen = start, []
     while sides.tolist() not in seen:
         seen.append(sides.tolist())
         _, other, wrong = model.step(sides)
         assert wrong.any()
         sides = np.where(wrong, other, sides)
-    step, _ = newton.direction(model)
+    step, _ = newton.direction(model, start)
     assert (step >= 0).all()
     assert (matrix @ step > to_floor - 1e-12).all()
     assert abs(step @ (matrix @ step - to_floor)) < 1e-12
     pair = StackedHessian(np.array([np.eye(5), matrix]))
-    both = newton.Model(np.zeros((2, 5)), np.array([to_floor] * 2), np.array([to_cap] * 2), pair)
-    assert_allclose(directions(both)[0], [np.maximum(to_floor, 0), step], atol=1e-12)
+    parts = (np.array([part] * 2) for part in (np.zeros(5), to_floor, to_cap, leeway))
+    both = directions(newton.Model(*parts, pair), np.array([start] * 2))
+    assert_allclose(both[0], [np.maximum(to_floor, 0), step], atol=1e-12)

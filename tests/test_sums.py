@@ -38,7 +38,6 @@ def test_the_three_forms_of_the_sums_agree():
         hessian = form.hessian(lift(cells), lift(ridge))
         whole = plain.matrix * cells @ plain.matrix.T + np.diag(ridge)
         assert_allclose((hessian @ lift(bounds)).ravel(), whole @ bounds)
-        assert_allclose(hessian.diagonal.ravel(), np.diagonal(whole))
         solved = np.linalg.solve(whole + np.diag(stiff), bounds)
         assert_allclose(hessian.solve(lift(stiff), lift(bounds)).ravel(), solved)
 

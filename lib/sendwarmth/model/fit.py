@@ -226,8 +226,10 @@ def _fit(
     cells = np.where(point.spread <= problem.low, scaled.lower, cells)
     factors = np.exp(np.where(good[..., None], y, np.nan))
     multipliers = np.where(scaled.shut, 0.0 * factors, factors)
-    short = shortfall(problem, point) / np.maximum(weight.sum(axis=-1), LEAST)
-    missed = np.maximum(np.where(done, miss(problem, point), short), scaled.crossing)
+    missed = miss(point)
+    if not done.all():
+        short = shortfall(problem, point) / np.maximum(weight.sum(axis=-1), LEAST)
+        missed = np.where(done, missed, short)
     ray = point.y / np.maximum(weight.max(axis=-1, keepdims=True), LEAST)
     return Fit(
         amounts=np.where(good[..., None], cells, np.nan).reshape(*good.shape, *shape),
@@ -236,7 +238,7 @@ def _fit(
         status=np.where(good, "done", "infeasible")[()],
         certificate=np.where(done[..., None], 0.0, ray),
         steps=steps[()],
-        miss=missed[()],
+        miss=np.maximum(missed, scaled.crossing)[()],
     )
 
 
@@ -270,9 +272,9 @@ def _decided(problem: Problem, sums: DenseSums | BorderedSums, end: End) -> End:
         if clashes(problem, proof):
             return End("infeasible", proof, end.steps)
     more = newton(problem, end.point.y, PATIENT_STEPS)
-    if more.verdict != "done" and miss(problem, more.point) > NEARLY:
+    if more.verdict != "done" and miss(more.point) > NEARLY:
         raise NotConverged(
-            f"the fit still misses a limit by {miss(problem, more.point):.1e} of the total"
+            f"the fit still misses a limit by {miss(more.point):.1e} of the total"
             f" after {end.steps + more.steps} steps, though the limits can hold together"
         )
     return End("done", more.point, end.steps + more.steps)

@@ -52,9 +52,7 @@ def least_norm(problem: Problem, point: Point, guide: Point | None = None) -> tu
     y, proper
         Whether the amounts and the signs came out right, for each problem.
     """
-    logs = np.clip(point.spread, problem.low, problem.high)
-    at_floor = np.abs(point.sums - problem.floor) < BINDS
-    at_cap = np.abs(point.sums - problem.cap) < BINDS
+    at_floor, at_cap = np.abs(point.to_floor) < BINDS, np.abs(point.to_cap) < BINDS
     if guide is None:
         held, spread, near = at_floor | at_cap, point.spread, -BINDS
     else:
@@ -65,6 +63,7 @@ def least_norm(problem: Problem, point: Point, guide: Point | None = None) -> tu
     hessian, stiff = problem.sums.hessian(inside, ridge), BIG * ~held
     if guide is None and np.all(hessian.least_pivot(stiff) > UNIQUE):
         return np.where(held, point.y, 0.0), np.ones(point.y.shape[:-1], bool)
+    logs = np.clip(point.spread, problem.low, problem.high)
     y = np.zeros(point.y.shape)
     for _ in range(8):
         short = problem.sums.over(inside * (logs - problem.sums.spread(y)))

@@ -70,6 +70,8 @@ class Problem(NamedTuple):
     """0 for a limit without a cap, whose multiplier is never below 1; else -inf."""
     most: Floats
     """0 for a limit without a floor, else inf."""
+    leeway: Floats
+    """How far beyond 0 ``y`` may be on its wrong side: any way for a fixed sum."""
     shrink: Floats | None = None
     """Weights of ``y^2 / 2`` in the dual: none, but to choose among multipliers."""
 
@@ -88,6 +90,8 @@ class Point(NamedTuple):
     cells: Floats
     sums: Floats
     gradient: Floats
+    to_floor: Floats
+    to_cap: Floats
     bound: Floats
     smooth: Floats
     kinked: Floats
@@ -113,7 +117,18 @@ def evaluate(problem: Problem, y: Floats) -> Point:
         gradient = sums + problem.shrink * y
         smooth = smooth + np.vecdot(problem.shrink * y, y) / 2
     bound = np.where(y > 0, problem.floor, problem.cap)
-    return Point(y, spread, cells, sums, gradient, bound, smooth, np.vecdot(y, bound))
+    return Point(
+        y=y,
+        spread=spread,
+        cells=cells,
+        sums=sums,
+        gradient=gradient,
+        to_floor=problem.floor - gradient,
+        to_cap=problem.cap - gradient,
+        bound=bound,
+        smooth=smooth,
+        kinked=np.vecdot(y, bound),
+    )
 
 
 def shortfall(problem: Problem, point: Point) -> Floats:
@@ -122,10 +137,9 @@ def shortfall(problem: Problem, point: Point) -> Floats:
     return point.kinked - np.vecdot(point.spread, most)
 
 
-def miss(problem: Problem, point: Point) -> Floats:
+def miss(point: Point) -> Floats:
     """Return by how much a limit is missed at worst."""
-    over = np.maximum(problem.floor - point.sums, point.sums - problem.cap)
-    return np.maximum(over.max(axis=-1), 0.0)
+    return np.maximum(np.maximum(point.to_floor, -point.to_cap).max(axis=-1), 0.0)
 
 
 def clashes(problem: Problem, point: Point) -> Flags:
@@ -136,26 +150,35 @@ def clashes(problem: Problem, point: Point) -> Flags:
 class Model(NamedTuple):
     """The quadratic model of the dual at a point, kinks included."""
 
-    y: Floats
+    home: Floats
+    """The step to ``y = 0``."""
     to_floor: Floats
     to_cap: Floats
+    leeway: Floats
     hessian: Hessian
 
-    def sides(self) -> Floats:
-        """Guess where each limit is held: 1 at its floor, -1 at its cap, 0 at ``y = 0``."""
-        lean = self.y * self.hessian.diagonal
-        return np.where(lean + self.to_floor > 0, 1.0, 0.0) - (lean + self.to_cap < 0)
-
     def step(self, sides: Floats) -> tuple[Floats, Floats, Flags]:
-        """Return the best step for these sides, the other sides, and which limits want them."""
+        """Return the best step with every limit held at its side.
+
+        Parameters
+        ----------
+        sides
+            1 for a limit held at its floor, -1 at its cap, 0 at ``y = 0``.
+
+        Returns
+        -------
+        step, sides, wrong
+            The step, the sides to change to, and which limits have to change.
+        """
         free = sides == 0
         aim = np.where(sides > 0, self.to_floor, self.to_cap)
-        step = self.hessian.solve(BIG * free, np.where(free, -BIG * self.y, aim))
-        step = np.where(free, -self.y, step)
+        step = self.hessian.solve(BIG * free, np.where(free, BIG * self.home, aim))
+        step = np.where(free, self.home, step)
         change = self.hessian @ step
         low, high = change < self.to_floor - EXACT, change > self.to_cap + EXACT
-        turned = (sides * (self.y + step) < -EXACT) & (self.to_floor < self.to_cap)
-        return step, np.where(free, 1.0 * low - high, 0.0), np.where(free, low | high, turned)
+        asked = np.subtract(low, high, dtype=float)
+        turned = sides * (step - self.home) < self.leeway
+        return step, asked * free, np.where(free, asked != 0, turned)
 
 
 def model_at(problem: Problem, point: Point, ridges: Floats) -> Model:
@@ -163,23 +186,29 @@ def model_at(problem: Problem, point: Point, ridges: Floats) -> Model:
     inside = (point.spread > problem.low) & (point.spread < problem.high)
     raised = ridges if problem.shrink is None else ridges + problem.shrink
     return Model(
-        y=point.y,
-        to_floor=problem.floor - point.gradient,
-        to_cap=problem.cap - point.gradient,
+        home=-point.y,
+        to_floor=point.to_floor,
+        to_cap=point.to_cap,
+        leeway=problem.leeway,
         hessian=problem.sums.hessian(point.cells * inside, raised),
     )
 
 
-def error_of(problem: Problem, point: Point) -> Floats:
+def error_of(point: Point) -> Floats:
     """Return how far a point is from optimal: limits missed, or multipliers on slack limits."""
     idle = np.minimum(np.abs(point.y), np.abs(point.bound - point.gradient))
-    over = np.maximum(problem.floor - point.gradient, point.gradient - problem.cap)
+    over = np.maximum(point.to_floor, -point.to_cap)
     return np.maximum.reduce(np.maximum(over, idle), axis=-1)
 
 
-def direction(model: Model) -> tuple[Floats, Floats]:
-    """Minimise a model by block principal pivoting; return the step and the sides."""
-    sides = model.sides()
+def sides_at(point: Point) -> Floats:
+    """Guess where each limit is held: by the sign of ``y``, or by the bound it breaks."""
+    broken = np.subtract(point.to_floor > 0, point.to_cap < 0, dtype=float)
+    return np.where(point.y == 0, broken, np.sign(point.y))
+
+
+def direction(model: Model, sides: Floats) -> tuple[Floats, Floats]:
+    """Minimise a model by block principal pivoting; return the step and the sides it holds."""
     fewest, patience = len(sides) + 1, PATIENCE
     for _ in range(ROUNDS):
         step, other, wrong = model.step(sides)
@@ -223,14 +252,15 @@ def search(problem: Problem, point: Point, step: Floats) -> tuple[Point, float]:
 def newton(problem: Problem, start: Floats, steps: int) -> End:
     """Take Newton steps until the point is optimal or proves a clash."""
     point = evaluate(problem, start)
+    sides = sides_at(point)
     ridge, damping, longest, before, stalls = RIDGE[0], DAMPING, LONGEST, np.inf, 0
     for count in range(steps):
-        error = float(error_of(problem, point))
+        error = float(error_of(point))
         if error < EXACT:
             return End("done", point, count)
         ridges = max(ridge, damping * min(error, 1.0)) * np.maximum(point.sums, 1e-3) + 1e-14
         model = model_at(problem, point, ridges)
-        step, sides = direction(model)
+        step, sides = direction(model, sides)
         size = float(np.abs(step).max())
         stalls = stalls + 1 if error < NEAR and error > 0.5 * before else 0
         if size > LONG or stalls:

@@ -32,6 +32,7 @@ from sendwarmth.model.newton import (
     falls,
     model_at,
     running_away,
+    sides_at,
 )
 from sendwarmth.model.sums import Floats, Indices
 
@@ -74,21 +75,22 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
         np.full(count, steps),
     )
     rows, gone, point = np.arange(count), np.zeros(count, bool), evaluate(problem, ends.y)
+    sides = sides_at(point)
     start = (RIDGE[0], DAMPING, LONGEST, np.inf, 0)
     pace = Pace(*(np.full(count, value) for value in start))
     for taken in range(steps):
-        error = error_of(problem, point)
+        error = error_of(point)
         done = ~gone & (error < EXACT)
         _record(ends, rows[done], "done", point.y[done], taken)
         left = np.flatnonzero(~(gone | done))
         rows, gone, error, pace = rows[left], gone[left], error[left], _take(pace, left)
-        problem, point = _take(problem, left), _take(point, left)
+        problem, point, sides = _take(problem, left), _take(point, left), sides[left]
         if not len(left):
             break
         ridge = np.maximum(pace.ridge, pace.damping * np.minimum(error, 1.0))
         ridges = ridge[:, None] * np.maximum(point.sums, 1e-3) + 1e-14
         model = model_at(problem, point, ridges)
-        step, sides = directions(model)
+        step, sides = directions(model, sides)
         size = np.abs(step).max(axis=1)
         stalls = np.where((error < NEAR) & (error > 0.5 * pace.before), pace.stalls + 1, 0)
         gone = (size > LONG) | (stalls > 0)
@@ -108,10 +110,9 @@ def newton_batch(problem: Problem, steps: int) -> Ends:
     return ends
 
 
-def directions(model: Model) -> tuple[Floats, Floats]:
-    """Minimise models by block principal pivoting; return the steps and the sides."""
-    sides = model.sides()
-    steps = np.empty_like(sides)
+def directions(model: Model, sides: Floats) -> tuple[Floats, Floats]:
+    """Minimise models by block principal pivoting; return the steps and the sides they hold."""
+    sides, steps = sides.copy(), np.empty_like(sides)
     rows = np.arange(len(sides))
     fewest, patience = np.full(len(rows), sides.shape[1] + 1), np.full(len(rows), PATIENCE)
     for _ in range(ROUNDS):

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike
 
 from sendwarmth.model import rows
 from sendwarmth.model.limits import Family, Limit
-from sendwarmth.model.newton import BIG, Flags, Problem
+from sendwarmth.model.newton import BIG, EXACT, Flags, Problem
 from sendwarmth.model.sums import Floats, Sums
 
 TINY = 1e-200
@@ -129,6 +129,7 @@ def in_shares(yuan: Yuan, sums: Sums) -> Scaled:
         sums=sums,
         least=np.where(yuan.cap < np.inf, -np.inf, 0.0),
         most=np.where(floor > 0, np.inf, 0.0),
+        leeway=np.where(floor < yuan.cap, -EXACT, -np.inf),
     )
     level = yuan.total / whole[..., 0]
     return Scaled(problem, lower, upper, scale, level, crossing / scale[..., 0], shut)

@@ -23,10 +23,6 @@ Indices = NDArray[np.intp]
 class Hessian(Protocol):
     """A positive definite matrix with one row a limit."""
 
-    @property
-    def diagonal(self) -> Floats:
-        """The diagonal."""
-
     def __matmul__(self, step: Floats) -> Floats:
         """Return the product with a step."""
 
@@ -54,14 +50,15 @@ class DenseHessian(NamedTuple):
     """A Hessian as a plain matrix."""
 
     matrix: Floats
-    diagonal: Floats
 
     def __matmul__(self, step: Floats) -> Floats:
         return self.matrix @ step
 
     def solve(self, stiff: Floats, right: Floats) -> Floats:
         """Solve with ``stiff`` added to the diagonal."""
-        return _definite(_raised(self.matrix, stiff), right)
+        matrix = self.matrix.copy()
+        matrix.ravel()[:: len(stiff) + 1] += stiff
+        return _definite(matrix, right)
 
     def least_pivot(self, stiff: Floats) -> Floats:
         """Return the least pivot with ``stiff`` added to the diagonal."""
@@ -84,8 +81,8 @@ class DenseSums(NamedTuple):
     def hessian(self, weight: Floats, ridge: Floats) -> DenseHessian:
         """Return ``A diag(weight) A' + diag(ridge)``."""
         matrix = (self.matrix * weight) @ self.matrix.T
-        matrix.flat[:: len(ridge) + 1] += ridge
-        return DenseHessian(matrix, matrix.diagonal())
+        matrix.ravel()[:: len(ridge) + 1] += ridge
+        return DenseHessian(matrix)
 
     def sparse(self) -> csr_array:
         """Return the matrix."""
@@ -96,11 +93,6 @@ class StackedHessian(NamedTuple):
     """Hessians of many tables, (B, K, K)."""
 
     matrix: Floats
-
-    @property
-    def diagonal(self) -> Floats:
-        """The diagonals, (B, K)."""
-        return self.matrix.diagonal(axis1=1, axis2=2)
 
     def __matmul__(self, step: Floats) -> Floats:
         return np.matvec(self.matrix, step)
