@@ -175,7 +175,7 @@ def test_the_warm_process_has_one_thread():
 
 
 def test_the_warm_process_can_rehearse_this_project():
-    from sendwarmth.run.study import rehearse
+    from sendwarmth.run.rehearsal import rehearse
 
     rehearse(ROOT)
 

@@ -142,7 +142,7 @@ def _run(asked: Sequence[Job], options: Options, teller: Silence) -> list[Record
     refuse_bad_tables(asked[0].project)
     if options.settings.engine == "fork" and not options.cluster:
         # It warms up while this process imports what it needs itself.
-        start_warm_process(wait=False)
+        start_warm_process(wait=False, folder=str(asked[0].project.root))
     ended: list[Record] = []
     with executor_for(options.jobs, options.cluster) as executor:
         try:

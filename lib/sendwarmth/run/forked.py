@@ -9,8 +9,10 @@ import os
 import random
 import signal
 import socket
+import sys
 import threading
 import time
+import uuid
 from contextvars import copy_context
 from pathlib import Path
 from types import SimpleNamespace
@@ -20,11 +22,16 @@ import zmq
 from ipykernel.iostream import IOPubThread
 from ipykernel.ipkernel import IPythonKernel
 from ipykernel.kernelapp import IPKernelApp
+from ipykernel.zmqshell import ZMQInteractiveShell
 from tornado import ioloop
 from traitlets import Any as AnyTrait
 
 from sendwarmth.run import wire
 
+# A thread and a database for what nobody will look up: the history of one run.
+NO_HISTORY = "--HistoryManager.enabled=False"
+# What nbclient asks of every IPython kernel.
+USUAL = ["--HistoryManager.hist_file=:memory:"]
 END: list[bytes] = []
 GRACE_SECONDS = 10
 
@@ -55,6 +62,8 @@ class ForkedKernel(IPythonKernel):
     shell_stream = AnyTrait()
     stdin_socket = AnyTrait()
     _supports_kernel_subshells = False
+    # A pause for 0MQ to get its messages out; here they are out when they are sent.
+    _execute_sleep = 0.0
 
     def start(self) -> None:
         """Prepare to run cells in the loop that is running."""
@@ -97,54 +106,93 @@ class ForkedKernel(IPythonKernel):
 
 
 class ForkedApp(IPKernelApp):
-    """ipykernel's own start-up (profile, extensions, captured output) on the two sockets."""
+    """ipykernel's own start-up (profile, shell, extensions, captured output) in two halves.
 
-    def __init__(self, shell: socket.socket, iopub: socket.socket) -> None:
-        super().__init__()
-        self._shell_sock, self._iopub_sock = shell, iopub
+    `initialize` is the half that starts no thread and opens nothing: it is done before the fork.
+    `connect` is the other, done in the child.
+    """
 
-    def _nothing(self, **_: Any) -> None:
-        """There is no connection file, no heartbeat, and the warm process watches the parent."""
-
-    init_connection_file = write_connection_file = log_connection_info = _nothing
-    init_poller = init_heartbeat = _nothing
-
-    def init_sockets(self) -> None:
-        """Put the sockets where ipykernel has its own."""
+    def initialize(self, argv: list[str] | None = None) -> None:
+        """Read the profile and make the shell."""
+        super(IPKernelApp, self).initialize(argv)
+        self.init_pdb()
         self.configure_tornado_logger()
-        self.iopub_thread = IOPubThread(Wire(self._iopub_sock), session=self.session)
-        self.iopub_thread.start()
-        self.iopub_socket = self.iopub_thread.background_socket
-
-    def init_kernel(self) -> None:
-        """Create the kernel."""
         self.kernel = ForkedKernel.instance(
             parent=self,
             session=self.session,
-            shell_stream=Wire(self._shell_sock),
             # Asked for the main thread only, where a cell awaits at top level.
             shell_channel_thread=SimpleNamespace(parent_thread=threading.main_thread()),
-            iopub_thread=self.iopub_thread,
-            iopub_socket=self.iopub_socket,
             log=self.log,
             profile_dir=self.profile_dir,
             user_ns=self.user_ns,
         )
-        self.displayhook.get_execution_count = lambda: self.kernel.execution_count
+        self.init_path()
+        self.init_shell()
+
+    def init_code(self) -> None:
+        """Run what the profile asks for; not the list of all modules, which none here asks for."""
+        self._run_startup_files()
+        self._run_exec_lines()
+        self._run_exec_files()
+        if self.hide_initial_ns and self.shell:
+            self.shell.user_ns_hidden.update(self.shell.user_ns)
+
+    def connect(self, key: str, shell: socket.socket, iopub: socket.socket) -> None:
+        """Take the place of a kernel that was just started, on the two sockets."""
+        self.session.session, self.session.pid = str(uuid.uuid4()), os.getpid()
+        self.session.key = key.encode()
+        self.iopub_thread = IOPubThread(Wire(iopub), session=self.session)
+        self.iopub_thread.start()
+        self.iopub_socket = self.iopub_thread.background_socket
+        kernel = self.kernel
+        kernel.shell_stream, kernel.iopub_thread = Wire(shell), self.iopub_thread
+        for sender in (kernel.shell.displayhook, kernel.shell.display_pub):
+            sender.pub_socket = self.iopub_socket
+        kernel.iopub_socket = self.iopub_socket
+        self.init_io()
+        self.displayhook.get_execution_count = lambda: kernel.execution_count
+        self.init_signal()
+        self.init_gui_pylab()
+        self.init_extensions()
+        self.init_code()
+        sys.stdout.flush()
+        sys.stderr.flush()
 
 
-def run(request: dict[str, Any], shell: socket.socket, iopub: socket.socket) -> int:
-    """Be the kernel the request asks for, to its end; return the exit status of the process."""
+def prepare(arguments: list[str]) -> ForkedApp:
+    """Return a kernel's first half, made with ipykernel's command line arguments."""
+    for kind in (ForkedApp, ForkedKernel, ZMQInteractiveShell):
+        kind.clear_instance()
+    app: ForkedApp = ForkedApp.instance()
+    app.initialize([*arguments, NO_HISTORY])
+    return app
+
+
+def run(request: dict[str, Any], app: ForkedApp, shell: socket.socket, iopub: socket.socket) -> int:
+    """Be the kernel a request asks for, to its end; return the exit status of the process.
+
+    Parameters
+    ----------
+    request
+        ``cwd``, ``environment``, ``arguments``, ``memory_bytes``, ``key``.
+    app
+        The first half, made before the fork for the `USUAL` arguments.
+    shell, iopub
+        Sockets to the caller.
+    """
     atexit._clear()
     _limit_memory(request["memory_bytes"])
     _take_place(request["cwd"], request["environment"])
     _forget_common_chance()
-    app = ForkedApp.instance(shell, iopub)
-    app.session.key = request["key"].encode()
-    app.initialize(request["arguments"])
+    if request["arguments"] != USUAL:
+        app = prepare(request["arguments"])
+    app.connect(request["key"], shell, iopub)
     _choose_renderer()
+    # What is to be run at the end is what the notebook asks for, not what tidies up a kernel.
+    atexit._clear()
     asyncio.run(_serve(app, shell))
     atexit._run_exitfuncs()
+    shell.close()
     return 0
 
 

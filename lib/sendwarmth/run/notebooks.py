@@ -111,7 +111,9 @@ def run_notebook(
     def note(cell: Any, cell_index: int) -> None:
         running["source"] = cell.source
 
-    fork = {"memory_bytes": settings.memory_bytes} if settings.engine == "fork" else {}
+    own: dict[str, Any] = {"extra_arguments": [QUIET_KERNEL]}
+    if settings.engine == "fork":
+        own = {"memory_bytes": settings.memory_bytes}
     try:
         with _loop_of_its_own():
             return papermill.execute_notebook(
@@ -125,9 +127,8 @@ def run_notebook(
                 execution_timeout=settings.timeout_seconds,
                 # papermill's own cwd moves the whole process, and others run beside this one.
                 resources={"metadata": {"path": str(folder)}},
-                extra_arguments=[QUIET_KERNEL],
                 on_cell_execute=note,
-                **fork,
+                **own,
             )
     except Exception as error:
         verdict = _verdict(error, notebook.name, running["source"], settings)

@@ -21,7 +21,7 @@ from sendwarmth.view.contrast import Contrast
 from sendwarmth.view.findings_table import findings_section
 from sendwarmth.view.holdings import Holdings
 from sendwarmth.view.story import Story
-from sendwarmth.view.words import LANGUAGES, words
+from sendwarmth.view.words import words
 
 
 @dataclass(frozen=True)
@@ -160,36 +160,6 @@ def _parent(name: str, folder: Path) -> str:
         return load_scenario(folder / f"{name}.yaml").extends
     except SendWarmthError:
         return ""
-
-
-def rehearse(folder: Path) -> None:
-    """Tell one scenario of a project in every language, to nobody.
-
-    What is made on first use (texts, templates, tables read) is there when a notebook asks.
-
-    Parameters
-    ----------
-    folder
-        A folder of the project.
-    """
-    project = find_project(folder)
-    inputs_at(project.tables)
-    study = open_study(scenario_names(project.scenarios)[0], str(project.scenarios.parent))
-    for language in LANGUAGES:
-        story = study.story(language)
-        for section in (
-            story.request(),
-            story.sources(),
-            story.basis(),
-            story.allocation(),
-            story.options(),
-            story.last_year(),
-            story.ledger(),
-            story.open_items(),
-            story.signatures(),
-            story.fairness(),
-        ):
-            section.outputs()
 
 
 def scenarios_of(params_folder: str = "") -> Path:

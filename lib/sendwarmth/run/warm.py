@@ -81,7 +81,7 @@ class ForkedProcess:
 class WarmProcess:
     """A process that forks kernels, until it is closed or this process ends."""
 
-    def __init__(self, key: str) -> None:
+    def __init__(self, key: str, folder: str) -> None:
         self.key = key
         self.ready = False
         self.kernels: list[ForkedProcess] = []
@@ -89,7 +89,7 @@ class WarmProcess:
         self.door, inner = socket.socketpair()
         with inner:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "sendwarmth.run.zygote", os.getcwd()],
+                [sys.executable, "-m", "sendwarmth.run.zygote", folder],
                 stdin=inner.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=self.errors,
@@ -179,13 +179,16 @@ _lock = threading.RLock()
 _processes: list[WarmProcess] = []
 
 
-def start_warm_process(wait: bool = True) -> WarmProcess:
+def start_warm_process(wait: bool = True, folder: str = "") -> WarmProcess:
     """Return the warm process of this process; start it, or start it anew if the library changed.
 
     Parameters
     ----------
     wait
         Whether to wait until it can fork.
+    folder
+        Where notebooks will run, the working folder by default; what a first notebook there would
+        read and make is read and made ahead.
 
     Raises
     ------
@@ -201,7 +204,7 @@ def start_warm_process(wait: bool = True) -> WarmProcess:
                 process.close()
         current = next((p for p in _processes if p.key == key and p.is_alive()), None)
         if current is None:
-            current = WarmProcess(key)
+            current = WarmProcess(key, folder or os.getcwd())
             _processes.append(current)
         if wait:
             current.wait()
@@ -217,10 +220,9 @@ def fork(request: dict[str, Any]) -> ForkedProcess:
         No warm process can start.
     """
     with _lock:
-        try:
-            return start_warm_process().fork(request)
-        except WarmProcessError:
-            return start_warm_process().fork(request)
+        with contextlib.suppress(WarmProcessError, IndexError):
+            return _processes[-1].fork(request)
+        return start_warm_process().fork(request)
 
 
 def close_warm_processes() -> None:

@@ -74,7 +74,7 @@ def warm(folder: str = "") -> None:
     with warnings.catch_warnings(), contextlib.suppress(Exception):
         # What is warned of here is warned of again in the kernel that asks for it.
         warnings.simplefilter("ignore")
-        from sendwarmth.run.study import rehearse
+        from sendwarmth.run.rehearsal import rehearse
 
         rehearse(Path(folder))
     del sys.modules["debugpy"]
@@ -92,7 +92,10 @@ class Zygote:
     """Answers requests for kernels until its caller ends."""
 
     def __init__(self, door: socket.socket) -> None:
+        from sendwarmth.run.forked import USUAL, prepare
+
         self.door = door
+        self.app = prepare(USUAL)
         self.selector = selectors.DefaultSelector()
         self.kernels: dict[int, socket.socket] = {}
         self.wake, self.waker = socket.socketpair()
@@ -168,7 +171,7 @@ class Zygote:
                 os.dup2(nothing.fileno(), 0)
             from sendwarmth.run.forked import run
 
-            status = run(request, *(socket.socket(fileno=fd) for fd in channels))
+            status = run(request, self.app, *(socket.socket(fileno=fd) for fd in channels))
         finally:
             os._exit(status)
 
@@ -227,14 +230,14 @@ def main() -> None:
     # As ipykernel's launcher does: a file of the working folder must not stand for a library.
     sys.path.remove(os.getcwd())
     warm(sys.argv[1])
+    zygote = Zygote(socket.socket(fileno=0))
     gc.collect()
     gc.freeze()
-    door = socket.socket(fileno=0)
     count = threads()
     if count != 1:
         sys.exit(f"{count} threads, and a fork copies one")
-    door.sendall(b"+")
-    Zygote(door).serve()
+    zygote.door.sendall(b"+")
+    zygote.serve()
 
 
 if __name__ == "__main__":

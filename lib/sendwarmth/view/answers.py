@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sendwarmth.model.allocation import Plan, allocate
@@ -181,14 +181,17 @@ def payload(answers: Answers, plan: Plan | None, reference: Plan | None = None) 
         lever.name: {language: labels[language][lever.name] for language in LANGUAGES}
         for lever in answers.levers
     }
+    tables = live.plain_tables(answers.inputs, answers.scenario)
     told = answers.told(0, plan) if plan else answers.answer(0, answers.start)[0]
     start = live.plain_plan(plan) if plan else {"name": answers.scenario.name}
     return {
         **traits_at(answers.levers, answers.start),
         "levers": live.plain_levers(answers.levers, by_lever),
-        "tables": live.plain_tables(answers.inputs, answers.scenario),
+        "tables": tables,
         "words": {language: texts_of(language) for language in LANGUAGES},
-        "names": {language: limit_names(answers, names[language]) for language in LANGUAGES},
+        "names": {
+            language: limit_names(answers, names[language], tables) for language in LANGUAGES
+        },
         "start": {**start, "title": dict(answers.scenario.title), "position": answers.start},
         "reference": live.plain_reference(reference or plan, answers.inputs),
         "settled": {"serial": 0, "position": answers.start},
@@ -196,7 +199,7 @@ def payload(answers: Answers, plan: Plan | None, reference: Plan | None = None) 
     }
 
 
-def limit_names(answers: Answers, names: Names) -> dict[str, str]:
+def limit_names(answers: Answers, names: Names, tables: Mapping[str, Any]) -> dict[str, str]:
     """Return what planners call the limits that levers and sources set, by the limits' names."""
     regions, groups = answers.inputs.region_ids, answers.inputs.group_ids
     by_region = [
@@ -205,7 +208,5 @@ def limit_names(answers: Answers, names: Names) -> dict[str, str]:
         for r in regions
     ]
     by_group = [f"group_share/{group}" for group in groups]
-    sources = [
-        row["name"] for row in live.plain_tables(answers.inputs, answers.scenario)["earmarks"]
-    ]
+    sources = [row["name"] for row in tables["earmarks"]]
     return {name: names.limit(name) for name in (*by_region, *by_group, *sources)}

@@ -35,7 +35,10 @@ def parts(plan: Plan, names: Names, unit: str, scale: float) -> tuple[Any, ...]:
     shown = [str(region) for region in by_unit.index if region in told]
     left_out = len(by_unit) - len(shown)
     note = Prose((names.words.say("units.left_out", count=left_out),)) if left_out else None
-    charts_ = [_unit(region, steps, plan, names, unit, scale) for region in shown]
+    by_cell = steps.pivot_table(
+        index=["region_id", "step"], columns="group_id", values="yuan", aggfunc="sum", sort=False
+    ).reindex(columns=plan.table.columns)
+    charts_ = [_unit(region, by_cell.loc[region], plan, names, unit, scale) for region in shown]
     return (by_step(by_unit, names), *charts_, note)
 
 
@@ -79,15 +82,11 @@ def by_step(by_unit: pd.DataFrame, names: Names) -> Table:
 
 
 def _unit(
-    region: str, steps: pd.DataFrame, plan: Plan, names: Names, unit: str, scale: float
+    region: str, cells: pd.DataFrame, plan: Plan, names: Names, unit: str, scale: float
 ) -> Chart:
     words = names.words
-    own = steps[steps["region_id"] == region]
-    cells = own.pivot_table(
-        index="step", columns="group_id", values="yuan", aggfunc="sum", sort=False
-    ).reindex(columns=plan.table.columns)
-    sums = cells.sum(axis=1)
-    used = [step for k, step in enumerate(sums.index) if k == 0 or cells.loc[step].abs().any()]
+    sums, moves = cells.sum(axis=1), cells.ne(0).any(axis=1)
+    used = [step for k, step in enumerate(sums.index) if k == 0 or moves[step]]
     named = [(words.say(f"step.{step}"), float(sums[step])) for step in used]
     figure = charts.waterfall(named, words.say("table.sum"), unit, scale)
     total = int(plan.table.loc[region].sum())

@@ -91,14 +91,13 @@ def _plain(words: Words, value: Any, digits: int | None) -> str:
 
 def _money(words: Words, value: float, digits: int | None) -> str:
     large, yuan = words.large(value, digits), words.count(value)
-    return Markup('<span class="large">{}</span><span class="yuan">{}</span>').format(large, yuan)
+    return Markup(f'<span class="large">{large}</span><span class="yuan">{yuan}</span>')
 
 
 def _signed(words: Words, value: float, digits: int | None) -> str:
     sign = "+" if value > 0 else "−" if value < 0 else ""
     large, yuan = words.large(abs(value), digits), words.count(abs(value))
-    form = '<span class="large">{0}{1}</span><span class="yuan">{0}{2}</span>'
-    return Markup(form).format(sign, large, yuan)
+    return Markup(f'<span class="large">{sign}{large}</span><span class="yuan">{sign}{yuan}</span>')
 
 
 FORMS: Mapping[str, Callable[[Words, Any, int | None], str]] = {

@@ -100,7 +100,8 @@ class Words:
             raise KeyError(
                 f"{key} is not in {self.language}.yaml; near: {nearest(key, self.texts)}"
             )
-        return _Forms(self).vformat(self.texts[key], (), facts)
+        text = self.texts[key]
+        return _Forms(self).vformat(text, (), facts) if "{" in text or "}" in text else text
 
     def knows(self, key: str) -> bool:
         """Return whether there is a text for a key."""
