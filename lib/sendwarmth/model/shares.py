@@ -65,7 +65,7 @@ def given(
     arrays += [_flat(bound, lead, bound.shape[-1:]) for bound in (floor, cap)]
     arrays.append(_flat(total, lead, ()))
     yuan = Yuan(*arrays)
-    _check(yuan)
+    _check(yuan.target, yuan.total)
     return Given(yuan, lead, shape)
 
 
@@ -75,15 +75,19 @@ def _flat(array: Floats, lead: tuple[int, ...], own: tuple[int, ...]) -> Floats:
     return array.reshape(-1, *own)
 
 
-def _check(yuan: Yuan) -> None:
-    """Refuse numbers no fit can be made of."""
-    for name, array in (("target", yuan.target), ("total", yuan.total)):
+def _check(target: Floats, total: Floats) -> None:
+    for name, array in (("target", target), ("total", total)):
         if not (array.min() >= 0 and array.max() < np.inf):
             raise ValueError(f"{name} must be finite and at least 0 everywhere")
+
+
+def _check_crossing(crossing: Floats, yuan: Yuan) -> None:
+    """Refuse bounds that are no numbers, or that nothing can keep; they show in the crossing."""
+    if np.all(crossing < np.inf):
+        return
     bounds = {"lower": -yuan.lower, "upper": yuan.upper, "floor": -yuan.floor, "cap": yuan.cap}
-    for name, array in bounds.items():
-        if not array.min() > -np.inf:
-            raise ValueError(f"a bound ({name}) is not a number, or one that nothing can keep")
+    wrong = [name for name, array in bounds.items() if not array.min() > -np.inf]
+    raise ValueError(f"a bound ({', '.join(wrong)}) is not a number, or one that nothing can keep")
 
 
 class Scaled(NamedTuple):
@@ -106,10 +110,11 @@ class Scaled(NamedTuple):
 def in_shares(yuan: Yuan, sums: Sums) -> Scaled:
     """Turn yuan into shares; close cells under a cap of 0; fix cells that cannot move."""
     scale = np.where(yuan.total > 0, yuan.total, 1.0)[..., None]
-    floor = np.where(yuan.floor > 0, yuan.floor, -np.inf)
+    floor = np.where(yuan.floor <= 0, -np.inf, yuan.floor)
     lower = np.maximum(yuan.lower, 0.0)
     upper, shut = _closed(yuan, lower, sums)
     crossing = np.maximum((lower - upper).max(axis=-1), (floor - yuan.cap).max(axis=-1))
+    _check_crossing(crossing, yuan)
     free = _has_target(yuan.target) & (upper > lower)
     upper = np.where(free, upper, lower)
     whole = np.where(free, yuan.target, 0.0).sum(axis=-1, keepdims=True)

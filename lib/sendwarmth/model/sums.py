@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dposv
+from scipy.linalg.lapack import dposv, dpotrf
 from scipy.sparse import csr_array, vstack
 
 Floats = NDArray[np.floating[Any]]
@@ -62,7 +62,8 @@ class DenseHessian(NamedTuple):
 
     def least_pivot(self, stiff: Floats) -> Floats:
         """Return the least pivot with ``stiff`` added to the diagonal."""
-        return _least_pivot(_raised(self.matrix, stiff))
+        factor, _ = dpotrf(_raised(self.matrix, stiff))
+        return np.square(factor.diagonal().min())
 
 
 class DenseSums(NamedTuple):
