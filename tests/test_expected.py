@@ -32,7 +32,6 @@ TRIAL = {
         "yangling": 500,
         "industry": 12565,
     },
-    # 杨凌 is 501 here: its floor binds at 500 before rounding, which moves it to the next unit.
     "fund-80m": {"xian": 22891, "yulin": 6285, "weinan": 5834, "yangling": 500, "industry": 10996},
 }
 SOUTH = {"baseline": 14728, "same-standard": 14067, "southern-tilt": 17001, "fund-80m": 12408}
