@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, Literal
 
 from sendwarmth.model.inputs import Inputs
@@ -142,7 +143,7 @@ class _Maker:
             likely = 2 * float(self.inputs.groups.at[group, "most_yuan"])
             if field.unit == "yuan_a_head" and lever.step <= likely < lever.highest:
                 lever = replace(lever, highest=int(likely // lever.step * lever.step))
-            yield replace(lever, main=lever.name in self.main())
+            yield replace(lever, main=lever.name in self.main)
 
     def shares(self, field: Field) -> Iterator[Lever]:
         switch = yield from self.switch(field)
@@ -187,6 +188,7 @@ class _Maker:
         main = lever.main or name in MAIN_FIELDS
         return replace(lever, lowest=low, highest=high, step=step, main=main)
 
+    @cached_property
     def main(self) -> tuple[str, ...]:
         """Return the group levers of the beginner's view: those of the groups that ask for most."""
         claims = self.inputs.claims(dict(self.inputs.table_standard)).sum()

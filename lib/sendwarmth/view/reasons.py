@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.explain import explain
@@ -32,13 +34,14 @@ def parts(plan: Plan, names: Names, unit: str, scale: float) -> tuple[Any, ...]:
     by_unit = wide(steps).reindex(plan.table.index)
     moved = by_unit.iloc[:, 1:].abs().sum(axis=1).sort_values(ascending=False, kind="stable")
     told = set(moved.index[:MOST_UNITS])
-    shown = [str(region) for region in by_unit.index if region in told]
-    left_out = len(by_unit) - len(shown)
+    left_out = len(by_unit) - len(told)
     note = Prose((names.words.say("units.left_out", count=left_out),)) if left_out else None
-    by_cell = steps.pivot_table(
-        index=["region_id", "step"], columns="group_id", values="yuan", aggfunc="sum", sort=False
-    ).reindex(columns=plan.table.columns)
-    charts_ = [_unit(region, by_cell.loc[region], plan, names, unit, scale) for region in shown]
+    amounts = _by_cell(steps, plan, list(by_unit))
+    charts_ = [
+        _unit(str(region), list(by_unit), amounts[k], names, unit, scale)
+        for k, region in enumerate(plan.table.index)
+        if region in told
+    ]
     return (by_step(by_unit, names), *charts_, note)
 
 
@@ -59,8 +62,10 @@ def by_step(by_unit: pd.DataFrame, names: Names) -> Table:
     words = names.words
     used = [step for k, step in enumerate(by_unit) if k == 0 or by_unit[step].abs().any()]
     rows = [
-        (names.regions[str(region)], *map(int, values[used]), int(values.sum()))
-        for region, values in by_unit.iterrows()
+        (names.regions[str(region)], *map(int, values), int(total))
+        for region, values, total in zip(
+            by_unit.index, by_unit[used].to_numpy(), by_unit.sum(axis=1), strict=True
+        )
     ]
     steps = [
         Column(words.say(f"step.{step}"), "signed" if k else "money") for k, step in enumerate(used)
@@ -81,28 +86,46 @@ def by_step(by_unit: pd.DataFrame, names: Names) -> Table:
     )
 
 
+def _by_cell(steps: pd.DataFrame, plan: Plan, order: Sequence[str]) -> NDArray[np.int64]:
+    """Return steps as amounts by unit, step and group."""
+    units, groups = plan.table.index, plan.table.columns
+    amounts = np.zeros((len(units), len(order), len(groups)), dtype=np.int64)
+    where = (
+        units.get_indexer(steps["region_id"]),
+        pd.Index(order).get_indexer(steps["step"]),
+        groups.get_indexer(steps["group_id"]),
+    )
+    np.add.at(amounts, where, steps["yuan"].to_numpy())
+    return amounts
+
+
 def _unit(
-    region: str, cells: pd.DataFrame, plan: Plan, names: Names, unit: str, scale: float
+    region: str,
+    order: Sequence[str],
+    amounts: NDArray[np.int64],
+    names: Names,
+    unit: str,
+    scale: float,
 ) -> Chart:
     words = names.words
-    sums, moves = cells.sum(axis=1), cells.ne(0).any(axis=1)
-    used = [step for k, step in enumerate(sums.index) if k == 0 or moves[step]]
-    named = [(words.say(f"step.{step}"), float(sums[step])) for step in used]
+    used = [k for k in range(len(order)) if k == 0 or amounts[k].any()]
+    labels = [words.say(f"step.{order[k]}") for k in used]
+    sums = [float(amounts[k].sum()) for k in used]
+    named = list(zip(labels, sums, strict=True))
     figure = charts.waterfall(named, words.say("table.sum"), unit, scale)
-    total = int(plan.table.loc[region].sum())
-    title = words.say("units.title", region=names.regions[region], yuan=total)
-    return Chart("unit", figure, _cells(cells.loc[used], names, title), title, folded=True)
+    title = words.say("units.title", region=names.regions[region], yuan=int(amounts.sum()))
+    return Chart("unit", figure, _cells(labels, amounts[used], names, title), title, folded=True)
 
 
-def _cells(cells: pd.DataFrame, names: Names, caption: str) -> Table:
+def _cells(labels: Sequence[str], amounts: NDArray[np.int64], names: Names, caption: str) -> Table:
     words = names.words
     rows = [
-        (words.say(f"step.{step}"), *map(int, values), int(values.sum()))
-        for step, values in cells.iterrows()
+        (label, *map(int, values), int(values.sum()))
+        for label, values in zip(labels, amounts, strict=True)
     ]
-    groups = [Column(names.groups[str(group)], "signed") for group in cells.columns]
+    groups = [Column(label, "signed") for label in names.groups.values()]
     columns = (Column(words.say("units.step")), *groups, Column(words.say("table.sum"), "signed"))
-    total = (words.say("table.sum"), *map(int, cells.sum()), int(cells.to_numpy().sum()))
+    total = (words.say("table.sum"), *map(int, amounts.sum(axis=0)), int(amounts.sum()))
     return Table(caption, columns, tuple(rows), (total,), digits=words.digits(()) + 1)
 
 

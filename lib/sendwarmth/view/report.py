@@ -17,6 +17,7 @@ from markupsafe import Markup
 from nbconvert.exporters import TemplateExporter
 from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
+from nbformat.v4 import new_notebook
 
 from sendwarmth.model.findings import Finding
 from sendwarmth.view.bundle import bundle, csp_source, pack
@@ -84,7 +85,8 @@ def page(
         "parts": [part for part in parts if part.blocks],
     }
     resources = {"page": _page(words(language), about)}
-    body, _ = _exporter().from_notebook_node(notebook, resources)
+    # What the template shows is in the resources; nbconvert would check and copy every cell again.
+    body, _ = _exporter().from_notebook_node(new_notebook(metadata=notebook.metadata), resources)
     return str(body)
 
 
