@@ -110,7 +110,18 @@ def random_values(rng: np.random.Generator, inputs: sw.Inputs) -> dict[str, Any]
         values["change_band"] = [-0.3, round(float(rng.uniform(-0.3, 1)), 2)]
     values["limits"] = [_random_limit(rng, inputs, budget, n) for n in range(rng.integers(0, 6))]
     values["locks"] = _random_locks(rng, inputs, budget, unit)
-    return values
+    return _milder(values, inputs) if rng.random() < 0.6 else values
+
+
+def _milder(values: dict[str, Any], inputs: sw.Inputs) -> dict[str, Any]:
+    """Take out what most often clashes, so that most random problems have a plan."""
+    heads = inputs.heads
+    kept = [lock for lock in values["locks"] if heads.loc[lock["region"], lock["group"]]]
+    drop = {"per_head_min", "per_head_max", "factor_weight", "reserve"}
+    if "last_year" not in inputs.extras:
+        drop.add("change_band")
+    mild = {key: value for key, value in values.items() if key not in drop}
+    return mild | {"locks": kept, "limits": values["limits"][:2]}
 
 
 def _random_limit(

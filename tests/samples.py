@@ -8,10 +8,11 @@ import sendwarmth as sw
 from sendwarmth.model.scenario import read_scenario
 
 
-def tables(heads, regions=None, groups=("a", "b"), **extras) -> sw.Inputs:
+def tables(heads, regions=None, groups=None, **extras) -> sw.Inputs:
     """Return small tables: heads of shape (R, G), one standard of 1,000 yuan in the tables."""
     counts = np.asarray(heads)
     names = list(regions or [f"r{i}" for i in range(len(counts))])
+    groups = groups or tuple("abcdefg"[: counts.shape[1]])
     cells = [(r, g) for r in names for g in groups]
     index = pd.Index(names, name="region_id")
     return sw.Inputs(

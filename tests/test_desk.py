@@ -1,4 +1,4 @@
-"""The panel's files: saved scenarios say what differs, nothing is lost, results go beside others."""
+"""The panel's files: what differs is saved, nothing is lost, results go beside others."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ class PanelPage:
         self.page = page
         self.requests: list[str] = []
         self.errors: list[str] = []
+        self.known = -1
         page.on("request", lambda request: self.requests.append(request.url))
         page.on("pageerror", lambda error: self.errors.append(str(error)))
         page.on("console", self._console)
@@ -35,13 +36,30 @@ class PanelPage:
     def ready(self) -> PanelPage:
         """Wait until the panel shows an exact plan."""
         self.page.wait_for_selector(".sw-chip", timeout=60_000)
-        self.phase("exact")
+        self.answered()
         return self
 
     def phase(self, wanted: str) -> None:
         """Expect a state: preview, exact, clash, refused, disagree."""
         chip = self.page.locator(".sw-chip")
         expect(chip).to_have_attribute("data-phase", wanted, timeout=WAIT)
+
+    def answered(self, wanted: str = "exact") -> None:
+        """Wait for an answer that has not been waited for yet, drawn; expect its state."""
+        newer = "known => Number(document.querySelector('.sw')?.dataset.answer ?? -1) > known"
+        self.page.wait_for_function(newer, arg=self.known, timeout=WAIT)
+        self.known = int(self.page.locator(".sw").get_attribute("data-answer") or 0)
+        self.phase(wanted)
+
+    def loaded(self, title: str) -> None:
+        """Wait for another scenario's plan, by its title."""
+        expect(self.page.locator(".sw-title")).to_have_text(title, timeout=WAIT)
+        self.known = -1
+        self.answered()
+
+    def catch_up(self) -> None:
+        """Take whatever is shown for waited for."""
+        self.known = int(self.page.locator(".sw").get_attribute("data-answer") or self.known)
 
     def handle(self, lever: str) -> Locator:
         return self.page.locator(f".sw-lever-{lever} .noUi-handle").first
@@ -91,8 +109,9 @@ class PanelPage:
     def reset(self) -> None:
         """Go back to where the panel opened."""
         if self.tool("reset").is_enabled():
+            self.catch_up()
             self.tool("reset").click()
-        self.phase("exact")
+            self.answered()
 
     def violations(self) -> list[str]:
         """Return what a screen reader cannot make sense of."""

@@ -67,9 +67,9 @@ def test_nothing_is_hidden_from_a_screen_reader(browser: Browser, address: str, 
     page.tool("language").click()
     expect(page.tool("undo")).to_contain_text("Undo")
     page.drag("factor_weight__fiscal_weakness", 60)
-    page.phase("exact")
+    page.answered()
     page.press("region_floor_yuan", "End")
-    page.phase("clash")
+    page.answered("clash")
     expect(page.page.locator(".sw-notice button").first).to_be_visible(timeout=20_000)
     assert page.violations() == []
     assert page.errors == []
@@ -81,7 +81,7 @@ def test_the_keyboard_alone_is_enough(app: PanelPage) -> None:
     keyboard = app.page.keyboard
     app.handle("budget_yuan").focus()
     keyboard.press("ArrowRight")
-    app.phase("exact")
+    app.answered()
     assert app.figure("allocated") == "8,787.5万元"
     app.cell(0, 0).focus()
     keyboard.press("ArrowDown")
@@ -93,7 +93,7 @@ def test_the_keyboard_alone_is_enough(app: PanelPage) -> None:
         keyboard.press("Tab")
         keyboard.type(text)
     keyboard.press("Enter")
-    app.phase("exact")
+    app.answered()
     assert app.amount(1, 1) == pytest.approx(3.1)
     assert app.cell(1, 1).evaluate("cell => cell === document.activeElement")
     keyboard.press("Enter")

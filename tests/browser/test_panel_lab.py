@@ -56,18 +56,18 @@ def test_money_follows_the_slider_before_it_is_let_go(lab: PanelPage) -> None:
     lab.drag("factor_weight__fiscal_weakness", 40, look)
     assert all(during[row] > before[row] for row in SOUTH)
     assert during[XIAN] < before[XIAN]
-    lab.phase("exact")
+    lab.answered()
     assert lab.totals() == pytest.approx(during, abs=0.2)
     assert sum(lab.totals()) == pytest.approx(8_740.0)
 
 
 def test_a_slider_obeys_keys_inside_a_notebook(lab: PanelPage) -> None:
     lab.press("budget_yuan", "ArrowRight", "ArrowRight")
-    lab.phase("exact")
+    lab.answered()
     assert lab.readout("budget_yuan") == "93,000,000"
     assert lab.figure("allocated") == "8,835.0万元"
     lab.press("budget_yuan", "End")
-    lab.phase("exact")
+    lab.answered()
     assert lab.readout("budget_yuan") == "110,000,000"
 
 
@@ -80,44 +80,44 @@ def test_a_locked_cell_keeps_its_amount_and_others_give_way(lab: PanelPage) -> N
     form.locator("input").nth(1).fill("主席办公会")
     form.locator("input").nth(2).fill("灾情")
     form.get_by_role("button", name="锁定").click()
-    lab.phase("exact")
+    lab.answered()
     assert lab.amount(XIANYANG, HARDSHIP) == 450.0
     lab.press("budget_yuan", "ArrowLeft")
-    lab.phase("exact")
+    lab.answered()
     assert lab.amount(XIANYANG, HARDSHIP) == 450.0
     lab.cell(XIANYANG, HARDSHIP).click()
     form.get_by_role("button", name="解锁").click()
-    lab.phase("exact")
+    lab.answered()
     assert lab.amount(XIANYANG, HARDSHIP) < 450.0
 
 
 def test_every_step_can_be_undone_and_redone(lab: PanelPage) -> None:
     start = lab.totals()
     lab.press("budget_yuan", "ArrowRight")
-    lab.phase("exact")
+    lab.answered()
     moved = lab.totals()
     lab.tool("undo").click()
-    lab.phase("exact")
+    lab.answered()
     assert lab.totals() == start
     assert lab.readout("budget_yuan") == "92,000,000"
     lab.tool("redo").click()
-    lab.phase("exact")
+    lab.answered()
     assert lab.totals() == moved
     lab.tool("reset").click()
-    lab.phase("exact")
+    lab.answered()
     assert lab.totals() == start
 
 
 def test_limits_that_clash_are_explained_and_repaired_by_a_button(lab: PanelPage) -> None:
     lab.press("region_floor_yuan", "End")
-    lab.phase("clash")
+    lab.answered("clash")
     notice = lab.page.locator(".sw-notice")
     repair = notice.get_by_role("button", name="单位保底")
     expect(repair).to_be_visible(timeout=20_000)
     assert "不能同时满足" in notice.inner_text()
     assert "3,000,000" in repair.inner_text()
     repair.click()
-    lab.phase("exact")
+    lab.answered()
     expect(notice).to_be_hidden()
     assert min(lab.totals()) < 300.0
     expect(lab.page.locator(".sw-lever-region_floor_yuan .widget-readout").first).to_have_text(
@@ -132,7 +132,7 @@ def test_all_levers_are_there_for_experts(lab: PanelPage) -> None:
     assert sections.count() == 5
     sections.nth(2).click()
     lab.press("group_share__hardship", "ArrowRight")
-    lab.phase("exact")
+    lab.answered()
     assert lab.page.locator(".sw-lever-group_share__on input").is_checked()
     shares = lab.page.locator("[class*=sw-lever-group_share__] .widget-readout").all_inner_texts()
     assert sum(float(share.strip("%")) for share in shares) == pytest.approx(100.0)
@@ -154,7 +154,7 @@ def test_a_saved_scenario_says_what_differs_and_makes_the_same_plan(
     lab: PanelPage, project: Path
 ) -> None:
     lab.drag("factor_weight__fiscal_weakness", 40)
-    lab.phase("exact")
+    lab.answered()
     shown = lab.totals()
     files = lab.page.locator(".sw-files")
     name = files.locator("input[type=text]")
@@ -176,16 +176,14 @@ def test_another_scenario_can_be_loaded_and_compared_with(lab: PanelPage) -> Non
     files = lab.page.locator(".sw-files")
     files.locator("select").nth(0).select_option("fund-80m")
     files.get_by_role("button", name="打开").click()
-    expect(lab.page.locator(".sw-title")).to_have_text("八千万元方案")
-    lab.phase("exact")
+    lab.loaded("八千万元方案")
     assert lab.figure("allocated") == "7,600.0万元"
     files.locator("select").nth(1).select_option("southern-tilt")
     caption = lab.page.locator(".sw-changes figcaption")
     expect(caption).to_contain_text("陕南倾斜方案")
     files.locator("select").nth(0).select_option("baseline")
     files.get_by_role("button", name="打开").click()
-    expect(lab.page.locator(".sw-title")).to_have_text("基准方案")
-    lab.phase("exact")
+    lab.loaded("基准方案")
 
 
 def test_nothing_has_gone_wrong_on_the_page(lab: PanelPage) -> None:

@@ -115,7 +115,7 @@ def solve(problem: Problem) -> Fit | None:
     return fitted if fitted.status == "done" else None
 
 
-def whole_units(problem: Problem, amounts: NDArray[np.float64]) -> NDArray[np.int64]:
+def whole_units(problem: Problem, amounts: NDArray[np.floating]) -> NDArray[np.int64]:
     """Return the fitted amounts in whole units, int yuan."""
     return round_table(
         amounts,
@@ -137,7 +137,7 @@ def assert_kept(problem: Problem, table: NDArray[np.int64]) -> None:
         raise AssertionError("a cell is outside its bounds")
     for limit in each(problem.limits):
         amount = int(table[limit.mask].sum())
-        low = -np.inf if limit.floor is None else limit.floor
-        high = np.inf if limit.cap is None else limit.cap
+        low = -np.inf if limit.floor is None else float(np.asarray(limit.floor))
+        high = np.inf if limit.cap is None else float(np.asarray(limit.cap))
         if not low <= amount <= high:
             raise AssertionError(f"{limit.name} holds {amount}, outside {low} to {high}")

@@ -103,7 +103,9 @@ def _rows(read: Reader, path: str, raw: Any, keys: tuple[str, ...]) -> Iterator[
 def _locks(read: Reader, field: Field, path: str, raw: Any) -> Any:
     locks = []
     for at, parts in _rows(read, path, raw, ("region", "group", "yuan")):
-        lock = {key: read.text(f"{at}.{key}", parts.get(key)) for key in ("region", "group")}
+        lock: dict[str, Any] = {
+            key: read.text(f"{at}.{key}", parts.get(key)) for key in ("region", "group")
+        }
         for key in ("region", "group"):
             if not lock[key]:
                 read.wrong("missing_key", f"{at}.{key}", "")

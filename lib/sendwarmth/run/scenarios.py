@@ -180,8 +180,7 @@ def _load(path: Path, children: tuple[str, ...]) -> Scenario:
     if isinstance(wanted, str):
         plain_name(wanted, Place(file=path.name, row=lines.get("extends"), field="extends"))
         parent = _load(path.with_name(f"{wanted}.yaml"), (*children, name))
-    inherited = parent and not data.get("data")
-    folder = parent.origin.folder if inherited else str(path.parent)
+    folder = parent.origin.folder if parent and not data.get("data") else str(path.parent)
     return read_scenario(data, name, parent, Origin(path.name, folder, lines))
 
 

@@ -88,6 +88,7 @@ class Panel(widgets.VBox):
         self.plan: Plan | None = None
         self.reference: Plan | None = None
         self.paths: list[Path] = []
+        self.parts: list[Any] = []
         self.bar: FileBar | None = None
         self.put_up(inputs, scenario)
 
@@ -113,10 +114,11 @@ class Panel(widgets.VBox):
             self.bar = FileBar(self, self.files)
         self.dashboard.observe(self._on_settled, "settled")
         self.dashboard.observe(self._on_language, "language")
-        before: tuple[Any, ...] = tuple(self.children)
+        before = self.parts
         parts = [self.controls.widget, self.dashboard]
         main = widgets.Box(parts, layout=self.layout).add_class("sw-main")
-        self.children = [main, *([self.bar.widget] if self.bar else [])]
+        self.parts = [main, *([self.bar.widget] if self.bar else [])]
+        self.children = self.parts
         for old in before[:1]:
             old.close()
 

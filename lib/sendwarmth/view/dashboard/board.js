@@ -2,7 +2,7 @@
 
 import { makeBars, makeChanges, groupFills } from "./bars.js";
 import { html, set, shape, write } from "./draw.js";
-import { labelSliders } from "./levers.js";
+import { sliderLabels } from "./levers.js";
 import { makeMap } from "./map.js";
 import { binding, measure, regionLimits } from "./measures.js";
 import { openSession } from "./session.js";
@@ -34,11 +34,19 @@ export function openBoard(model, el) {
   const lower = html(root, "div", { class: "sw-pair sw-lower" });
   const map = makeFigure(lower, "map", (svg) => makeMap(svg, tables));
   const bound = makeBound(lower);
+  const label = sliderLabels(model.get("levers"), model);
+  const speakers = {};
   let shown = null;
+  let later = 0; // the frame that draws the rest
 
   const session = openSession(model, paint);
-  const watch = new ResizeObserver(() => shown && draw());
-  watch.observe(root);
+  // Reading a width while drawing would make the browser lay the page out in between.
+  const widths = new Map();
+  const watch = new ResizeObserver((entries) => {
+    for (const { target, contentRect } of entries) widths.set(target, Math.floor(contentRect.width));
+    if (shown) draw();
+  });
+  for (const { host } of [bars, changes, map]) watch.observe(host);
   const unwatch = watchKernel(model, session);
   paint(session.state());
 
@@ -47,35 +55,43 @@ export function openBoard(model, el) {
     draw();
   }
 
+  // What is under the finger is drawn in the frame of the move; the rest in the next one, so that
+  // a long page does not hold it up.
   function draw() {
-    const words = speaker(model.get("words"), model.get("language"));
-    const solved = shown.feasible;
+    const words = spoken();
     showState(words);
-    labelSliders(model.get("levers"), model, words);
-    if (!solved) return;
-    const exact = shown.phase === "exact" && solved === shown.preview;
-    const amounts = exact ? shown.answer.table : solved.amounts;
-    const figures = measure(tables, solved.values, solved, amounts);
-    const reference = model.get("reference");
-    const locked = new Set(shown.position.locks.map((lock) => cellOf(tables, lock)));
-    const view = { ...solved, figures, amounts, words, locked, problem: solved };
-    view.reference = reference.regions;
-    view.limits = regionLimits(tables, solved);
     set(root, { lang: words.say("code"), "data-phase": shown.phase });
+    later ||= requestAnimationFrame(drawRest);
+    if (!shown.feasible) return;
+    const view = viewOf(shown, model, words);
     tiles(view, tables);
+    drawFigure(bars, view, words.say("bars"));
+    const name = model.get("reference").title[words.language] ?? "–";
+    drawFigure(changes, view, words.say("changes", { name }));
+  }
+
+  function drawRest() {
+    later = 0;
+    const words = spoken();
+    // Which answer all of this shows, for whoever has to wait for it.
+    set(root, { "data-answer": shown.answer ? String(shown.answer.serial) : null });
+    if (model.get("kernel")) label(words, shown.answer !== null);
+    if (!shown.feasible) return;
+    const view = viewOf(shown, model, words);
     legend(words);
-    write(changes.caption, words.say("changes", { name: reference.title[words.language] ?? "–" }));
-    for (const figure of [bars, map]) write(figure.caption, words.say(figure.key));
-    for (const figure of [bars, changes, map]) {
-      const width = Math.floor(figure.host.clientWidth);
-      if (width > 0) figure.update({ ...view, width });
-      set(figure.svg, { "aria-label": figure.caption.textContent });
-    }
+    drawFigure(map, view, words.say("map"));
     write(heading, words.say("table"));
     write(marks, words.say("marks"));
     set(wide, { "aria-label": words.say("table") });
     table.update(view);
-    bound(binding(solved, solved.amounts), words, model.get("names"));
+    bound(binding(view.problem, view.amounts), words, model.get("names"));
+  }
+
+  function drawFigure(figure, view, caption) {
+    write(figure.caption, caption);
+    set(figure.svg, { "aria-label": caption });
+    const width = widths.get(figure.host);
+    if (width) figure.update({ ...view, width });
   }
 
   function showState(words) {
@@ -88,9 +104,16 @@ export function openBoard(model, el) {
     showNotice(notice, { model, session, words, away, phase, answer, preview: shown.preview });
   }
 
+  // Made once a language: number formats take longer to make than a frame has.
+  function spoken() {
+    const language = model.get("language");
+    speakers[language] ??= speaker(model.get("words"), language);
+    return speakers[language];
+  }
+
   function openLock(cell) {
     if (!shown.feasible) return;
-    const words = speaker(model.get("words"), model.get("language"));
+    const words = spoken();
     const [region, group] = placeOf(tables, cell);
     const held = shown.position.locks.find((lock) => cellOf(tables, lock) === cell);
     const exact = shown.phase === "exact";
@@ -111,9 +134,28 @@ export function openBoard(model, el) {
 
   return () => {
     session.close();
+    cancelAnimationFrame(later);
     watch.disconnect();
     unwatch();
     root.remove();
+  };
+}
+
+/** Everything the figures and the table show of a state. */
+function viewOf(shown, model, words) {
+  const tables = model.get("tables");
+  const solved = shown.feasible;
+  const exact = shown.phase === "exact" && solved === shown.preview;
+  const amounts = exact ? shown.answer.table : solved.amounts;
+  return {
+    ...solved,
+    amounts,
+    words,
+    problem: solved,
+    figures: measure(tables, solved.values, solved, amounts),
+    reference: model.get("reference").regions,
+    limits: regionLimits(tables, solved),
+    locked: new Set(shown.position.locks.map((lock) => cellOf(tables, lock))),
   };
 }
 

@@ -3,27 +3,37 @@
 
 import { set, write } from "./draw.js";
 
-/** Label the sliders of a panel anew; returns how many were found. */
-export function labelSliders(levers, model, words) {
-  let found = 0;
-  for (const lever of levers) {
-    for (const control of document.getElementsByClassName(`sw-lever-${lever.name}`)) {
-      found += 1;
-      const label = lever.label[words.language];
-      const text = control.querySelector("label");
-      if (text && text.textContent !== label) text.textContent = label;
-      const { shown, beside, spoken } = saidBy(lever, model.get(lever.name), words);
-      set(control, { "data-said": beside });
-      const handle = control.querySelector(".noUi-handle");
-      if (handle) set(handle, { "aria-label": label, "aria-valuetext": spoken });
-      const readout = control.querySelector(".widget-readout");
-      if (!readout) continue;
-      set(readout, { role: "textbox", "aria-label": label });
-      // A slider shows the nearest of its steps; what counts is the value it was given.
-      if (readout !== document.activeElement) write(readout, shown);
+/**
+ * Return a function that labels the sliders of a panel. Looking for them takes a frame's time in a
+ * long page, so only a thorough call does; others see to those known that have moved.
+ */
+export function sliderLabels(levers, model) {
+  const known = levers.map((lever) => ({ lever, controls: [], before: "" }));
+  return (words, thorough) => {
+    for (const one of known) {
+      if (thorough) one.controls = [...document.getElementsByClassName(`sw-lever-${one.lever.name}`)];
+      const value = model.get(one.lever.name);
+      const now = `${words.language} ${value}`;
+      if (now === one.before && !thorough) continue;
+      one.before = now;
+      for (const control of one.controls) label(control, one.lever, value, words);
     }
-  }
-  return found;
+  };
+}
+
+function label(control, lever, value, words) {
+  const text = lever.label[words.language];
+  const { shown, beside, spoken } = saidBy(lever, value, words);
+  const own = control.querySelector("label");
+  if (own) write(own, text);
+  set(control, { "data-said": beside });
+  const handle = control.querySelector(".noUi-handle");
+  if (handle) set(handle, { "aria-label": text, "aria-valuetext": spoken });
+  const readout = control.querySelector(".widget-readout");
+  if (!readout) return;
+  set(readout, { role: "textbox", "aria-label": text });
+  // A slider shows the nearest of its steps; what counts is the value it was given.
+  if (readout !== document.activeElement) write(readout, shown);
 }
 
 /** A slider's figure, what stands beside it, and what is read out for it. */

@@ -1,5 +1,14 @@
 // Words and numbers in the language shown. The texts come from Python's locales.
 
+/** A number with separators; by hand, since a frame writes a hundred of them. */
+function grouped(value, places) {
+  const [whole, part] = Math.abs(value).toFixed(places).split(".");
+  let text = whole.slice(-3);
+  for (let end = whole.length - 3; end > 0; end -= 3) text = `${whole.slice(Math.max(end - 3, 0), end)},${text}`;
+  const size = part ? `${text}.${part}` : text;
+  return value < 0 && /[1-9]/.test(size) ? `\u2212${size}` : size;
+}
+
 /**
  * @param {Object<string, Object<string, string>>} texts By language, by key.
  * @param {string} language
@@ -8,14 +17,6 @@ export function speaker(texts, language) {
   const own = texts[language];
   const scale = Number(own.large_yuan);
   const digits = Number(own.large_digits);
-  const forms = new Map();
-  const grouped = (value, places) => {
-    if (!forms.has(places)) {
-      const form = { minimumFractionDigits: places, maximumFractionDigits: places };
-      forms.set(places, new Intl.NumberFormat("en-US", form));
-    }
-    return forms.get(places).format(value);
-  };
   const say = (key, facts = {}) => {
     const text = own[key] ?? key;
     return text.replace(/\{(\w+)\}/g, (whole, name) => facts[name] ?? whole);
@@ -28,8 +29,8 @@ export function speaker(texts, language) {
     /** The same with its sign, a real minus among them. */
     signed(yuan) {
       const size = grouped(Math.abs(yuan) / scale, digits);
-      if (Number(size.replaceAll(",", "")) === 0) return grouped(0, digits);
-      return (yuan > 0 ? "+" : "−") + size;
+      if (!/[1-9]/.test(size)) return size;
+      return (yuan > 0 ? "+" : "\u2212") + size;
     },
     money: (yuan) => say("amount", { large: grouped(yuan / scale, digits) }),
     yuan: (yuan) => grouped(yuan, 0),
