@@ -98,7 +98,7 @@ def measure_growth() -> Measured:
     return {
         "fit_exponent": _at_most(exponent, "", 1.15, and_also=gigabytes < MOST_GB),
         **told,
-        "cells_1000000_GB": _at_most(gigabytes, "GB", MOST_GB),
+        f"cells_{SIZES[-1]}_GB": _at_most(gigabytes, "GB", MOST_GB),
     }
 
 
