@@ -18,9 +18,9 @@ SHUFFLES = st.integers(0, 10**6)
 @pytest.mark.slow
 @pytest.mark.parametrize("part", range(4))
 def test_random_scenarios_end_in_an_exact_plan_or_in_findings(part):
-    ends = [fuzz.outcome(10**9 + 500 * part + n) for n in range(500)]
-    assert ends.count("plan") > 100
-    assert sum(end.startswith("Infeasible") for end in ends) > 20
+    ends = [fuzz.outcome(10**9 + 50 * part + n) for n in range(50)]
+    assert ends.count("plan") > 8
+    assert sum(end.startswith("Infeasible") for end in ends) > 2
 
 
 def shuffled(inputs: sw.Inputs, seed: int) -> sw.Inputs:
