@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import atexit
 import contextlib
+import json
 import os
 import random
 import signal
@@ -109,7 +110,7 @@ class ForkedApp(IPKernelApp):
     """ipykernel's own start-up (profile, shell, extensions, captured output) in two halves.
 
     `initialize` is the half that starts no thread and opens nothing: it is done before the fork.
-    `connect` is the other, done in the child.
+    `connect` and `begin` are the other, done in the child before and after it has its request.
     """
 
     def initialize(self, argv: list[str] | None = None) -> None:
@@ -137,10 +138,9 @@ class ForkedApp(IPKernelApp):
         if self.hide_initial_ns and self.shell:
             self.shell.user_ns_hidden.update(self.shell.user_ns)
 
-    def connect(self, key: str, shell: socket.socket, iopub: socket.socket) -> None:
-        """Take the place of a kernel that was just started, on the two sockets."""
+    def connect(self, shell: socket.socket, iopub: socket.socket) -> None:
+        """Put the two sockets where ipykernel has its own."""
         self.session.session, self.session.pid = str(uuid.uuid4()), os.getpid()
-        self.session.key = key.encode()
         self.iopub_thread = IOPubThread(Wire(iopub), session=self.session)
         self.iopub_thread.start()
         self.iopub_socket = self.iopub_thread.background_socket
@@ -152,6 +152,10 @@ class ForkedApp(IPKernelApp):
         self.init_io()
         self.displayhook.get_execution_count = lambda: kernel.execution_count
         self.init_signal()
+
+    def begin(self, key: str) -> None:
+        """Do what a kernel that was just started does in its folder and environment."""
+        self.session.key = key.encode()
         self.init_gui_pylab()
         self.init_extensions()
         self.init_code()
@@ -168,25 +172,28 @@ def prepare(arguments: list[str]) -> ForkedApp:
     return app
 
 
-def run(request: dict[str, Any], app: ForkedApp, shell: socket.socket, iopub: socket.socket) -> int:
+def run(app: ForkedApp, orders: socket.socket, shell: socket.socket, iopub: socket.socket) -> int:
     """Be the kernel a request asks for, to its end; return the exit status of the process.
 
     Parameters
     ----------
-    request
-        ``cwd``, ``environment``, ``arguments``, ``memory_bytes``, ``key``.
     app
-        The first half, made before the fork for the `USUAL` arguments.
+        The first half, made before the fork.
+    orders
+        Where the request comes: ``cwd``, ``environment``, ``memory_bytes``, ``key``.
     shell, iopub
         Sockets to the caller.
     """
-    atexit._clear()
+    app.connect(shell, iopub)
+    with orders, orders.makefile("rb") as lines:
+        line = lines.readline()
+    if not line:
+        return 0
+    request = json.loads(line)
     _limit_memory(request["memory_bytes"])
     _take_place(request["cwd"], request["environment"])
     _forget_common_chance()
-    if request["arguments"] != USUAL:
-        app = prepare(request["arguments"])
-    app.connect(request["key"], shell, iopub)
+    app.begin(request["key"])
     _choose_renderer()
     # What is to be run at the end is what the notebook asks for, not what tidies up a kernel.
     atexit._clear()

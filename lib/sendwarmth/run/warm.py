@@ -125,26 +125,22 @@ class WarmProcess:
         WarmProcessError
             It has died, or refuses.
         """
-        pairs = [socket.socketpair() for _ in range(3)]
-        (control, _), (shell, _), (iopub, _) = pairs
+        control, inner = socket.socketpair()
         control.settimeout(PATIENCE_SECONDS)
+        text, fds = b"", list[int]()
         try:
-            _, *channels = inner = [pair[1].fileno() for pair in pairs]
-            socket.send_fds(self.door, [b"+"], inner[:1])
-            socket.send_fds(control, [b" "], channels)
+            with inner:
+                socket.send_fds(self.door, [b"+"], [inner.fileno()])
             control.sendall(json.dumps(request).encode() + b"\n")
-            for _, sock in pairs:
-                sock.close()
-            told = json.loads(control.recv(4096) or b"{}")
-        except (OSError, ValueError):
-            told = {}
-        if "pid" not in told:
-            for pair in pairs:
-                for sock in pair:
-                    sock.close()
-            raise WarmProcessError(f"the warm process has died: {told} {self._last_words()}")
+            text, fds, _, _ = socket.recv_fds(control, 4096, 2)
+        except OSError:
+            control.close()
+        if not text:
+            control.close()
+            raise WarmProcessError(f"the warm process has died: {self._last_words()}")
         control.settimeout(None)
-        kernel = ForkedProcess(told["pid"], control, shell, iopub)
+        channels = [socket.socket(fileno=fd) for fd in fds]
+        kernel = ForkedProcess(json.loads(text)["pid"], control, *channels)
         self.kernels = [other for other in self.kernels if other._open] + [kernel]
         return kernel
 

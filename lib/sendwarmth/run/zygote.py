@@ -1,7 +1,7 @@
 """The warm process: it has imported what notebooks import, and forks a kernel for each of them.
 
-It is started by `sendwarmth.run.kernels` as ``python -m sendwarmth.run.zygote``. Its standard
-input is a socket: each byte on it carries one more socket, over which one kernel is asked for,
+It is started by `sendwarmth.run.warm` as ``python -m sendwarmth.run.zygote``. Its standard input is
+a socket: each byte on it carries one more socket, over which one kernel is asked for, given and
 told of and, by closing it, ended. When standard input ends, the caller has ended, and so do this
 process and every kernel. It has one thread only, since a fork copies no other.
 """
@@ -19,6 +19,7 @@ import socket
 import sys
 import threading
 import warnings
+from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 from typing import Any, NoReturn
@@ -88,16 +89,36 @@ def threads() -> int:
         return threading.active_count()
 
 
+@dataclass(frozen=True)
+class Child:
+    """A kernel that waits for its request: its process, and this end of its three sockets."""
+
+    pid: int
+    orders: socket.socket
+    shell: socket.socket
+    iopub: socket.socket
+
+    def close(self) -> None:
+        """Let go of it; one that still waits ends."""
+        for sock in (self.orders, self.shell, self.iopub):
+            sock.close()
+
+
 class Zygote:
-    """Answers requests for kernels until its caller ends."""
+    """Answers requests for kernels until its caller ends.
+
+    One kernel is always forked ahead: it makes ready while the one before it runs.
+    """
 
     def __init__(self, door: socket.socket) -> None:
         from sendwarmth.run.forked import USUAL, prepare
 
         self.door = door
+        self.usual = USUAL
         self.app = prepare(USUAL)
         self.selector = selectors.DefaultSelector()
         self.kernels: dict[int, socket.socket] = {}
+        self.spare: Child | None = None
         self.wake, self.waker = socket.socketpair()
 
     def serve(self) -> None:
@@ -110,6 +131,8 @@ class Zygote:
             self.selector.register(sock, selectors.EVENT_READ)
         try:
             while True:
+                if self.spare is None:
+                    self.spare = self._fork(self.usual)
                 for key, _ in self.selector.select():
                     if key.fileobj is self.door:
                         if not self._enter():
@@ -119,7 +142,7 @@ class Zygote:
                     else:
                         self._leave(key.fileobj)  # type: ignore[arg-type]
         finally:
-            for pid in self.kernels:
+            for pid in (*self.kernels, *([self.spare.pid] if self.spare else [])):
                 kill(pid)
 
     def _enter(self) -> bool:
@@ -129,33 +152,43 @@ class Zygote:
         control = socket.socket(fileno=fds[0])
         control.settimeout(10)
         try:
-            request, channels = _read_request(control)
+            line = _line(control)
+            self._give(line, json.loads(line)["arguments"], control)
         except (OSError, ValueError):
             control.close()
-            return True
-        control.settimeout(None)
-        self._fork(control, request, channels)
         return True
 
-    def _fork(self, control: socket.socket, request: dict[str, Any], channels: list[int]) -> None:
-        count = threads()
-        if count != 1:
-            _tell(control, {"refused": f"{count} threads"})
-            control.close()
-            return
+    def _give(self, line: bytes, arguments: list[str], control: socket.socket) -> None:
+        """Hand a request to a kernel, and the kernel's sockets to who made the request."""
+        child, self.spare = self.spare, None
+        if child is None or arguments != self.usual:
+            self.spare, child = child, self._fork(arguments)
+        try:
+            child.orders.sendall(line)
+        except OSError:
+            child.close()
+            child = self._fork(arguments)
+            child.orders.sendall(line)
+        told = json.dumps({"pid": child.pid}).encode() + b"\n"
+        socket.send_fds(control, [told], [child.shell.fileno(), child.iopub.fileno()])
+        child.close()
+        control.settimeout(None)
+        self.kernels[child.pid] = control
+        self.selector.register(control, selectors.EVENT_READ)
+
+    def _fork(self, arguments: list[str]) -> Child:
+        pairs = [socket.socketpair() for _ in range(3)]
         pid = os.fork()
         if pid == 0:
-            self._become_kernel(control, request, channels)
+            self._become_kernel(arguments, pairs)
         with contextlib.suppress(OSError):
             os.setpgid(pid, pid)
-        for fd in channels:
-            os.close(fd)
-        self.kernels[pid] = control
-        self.selector.register(control, selectors.EVENT_READ)
-        _tell(control, {"pid": pid})
+        for _, theirs in pairs:
+            theirs.close()
+        return Child(pid, *(ours for ours, _ in pairs))
 
     def _become_kernel(
-        self, control: socket.socket, request: dict[str, Any], channels: list[int]
+        self, arguments: list[str], pairs: list[tuple[socket.socket, socket.socket]]
     ) -> NoReturn:
         status = 70
         try:
@@ -164,28 +197,36 @@ class Zygote:
             signal.signal(signal.SIGINT, signal.default_int_handler)
             os.setpgid(0, 0)
             self.selector.close()
-            for sock in (self.wake, self.waker, control, *self.kernels.values()):
+            ours = [sock for sock, _ in pairs]
+            for sock in (self.wake, self.waker, *ours, *self.kernels.values()):
                 sock.close()
+            if self.spare:
+                self.spare.close()
             self.door.detach()
             with open(os.devnull, "rb") as nothing:
                 os.dup2(nothing.fileno(), 0)
-            from sendwarmth.run.forked import run
+            from sendwarmth.run.forked import prepare, run
 
-            status = run(request, self.app, *(socket.socket(fileno=fd) for fd in channels))
+            app = self.app if arguments == self.usual else prepare(arguments)
+            status = run(app, *(theirs for _, theirs in pairs))
         finally:
             os._exit(status)
 
     def _reap(self) -> None:
         self.wake.recv(4096)
-        while self.kernels:
-            pid, status = os.waitpid(-1, os.WNOHANG)
-            if pid == 0:
-                return
-            control = self.kernels.pop(pid, None)
-            if control is not None:
-                _tell(control, {"exit": os.waitstatus_to_exitcode(status)})
-                self._forget(control)
-                kill(pid)
+        with contextlib.suppress(ChildProcessError):
+            while True:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+                if pid == 0:
+                    return
+                control = self.kernels.pop(pid, None)
+                if control is not None:
+                    _tell(control, {"exit": os.waitstatus_to_exitcode(status)})
+                    self._forget(control)
+                    kill(pid)
+                elif self.spare and self.spare.pid == pid:
+                    self.spare.close()
+                    self.spare = None
 
     def _leave(self, control: socket.socket) -> None:
         for pid, known in self.kernels.items():
@@ -206,14 +247,14 @@ def kill(pid: int) -> None:
         os.killpg(pid, signal.SIGKILL)
 
 
-def _read_request(control: socket.socket) -> tuple[dict[str, Any], list[int]]:
-    text, channels, _, _ = socket.recv_fds(control, REQUEST_BYTES, 2)
+def _line(sock: socket.socket) -> bytes:
+    text = b""
     while not text.endswith(b"\n"):
-        more = control.recv(REQUEST_BYTES)
+        more = sock.recv(REQUEST_BYTES)
         if not more:
             raise ValueError("the request ends early")
         text += more
-    return json.loads(text), channels
+    return text
 
 
 def _tell(control: socket.socket, what: dict[str, Any]) -> None:

@@ -67,7 +67,8 @@ class Answers:
 
     def told(self, serial: int, plan: Plan) -> dict[str, Any]:
         """Return what the browser is told about a position that has a plan."""
-        return {"serial": serial, "status": "exact", **live.plain_plan(plan)}
+        notes = self.said(plan.findings)
+        return {"serial": serial, "status": "exact", "notes": notes, **live.plain_plan(plan)}
 
     def said(self, findings: Sequence[Finding]) -> dict[str, list[str]]:
         """Return findings as sentences by language; repairs become buttons instead."""

@@ -108,6 +108,7 @@ class Panel(widgets.VBox):
             self.plan = None
         self.answers, self.position = answers, answers.start
         known = payload(answers, self.plan, self.reference)
+        links = self.controls.links if self.parts else []
         self.dashboard = dashboard_class(answers.levers)(**known, language=self.language)
         self.controls = Controls(answers.levers, self.dashboard, self.words(), self._labels())
         if self.files and not self.bar:
@@ -119,8 +120,8 @@ class Panel(widgets.VBox):
         main = widgets.Box(parts, layout=self.layout).add_class("sw-main")
         self.parts = [main, *([self.bar.widget] if self.bar else [])]
         self.children = self.parts
-        for old in before[:1]:
-            old.close()
+        for old in (*links, *before[:1]):
+            self._close(old)
 
     def words(self) -> Words:
         """Return the words of the language shown."""
@@ -182,6 +183,12 @@ class Panel(widgets.VBox):
         none = self.words().say("panel.nothing")
         lines = tuple(map(str, self.paths))
         return Section("written", (Prose(lines or (none,), "ul" if lines else "p"),), self.words())
+
+    def _close(self, widget: Any) -> None:
+        """Close what stood there before, with all that is in it."""
+        for child in getattr(widget, "children", ()):
+            self._close(child)
+        widget.close()
 
     def _on_settled(self, change: Any) -> None:
         told = change["new"]

@@ -84,7 +84,7 @@ export function openBoard(model, el) {
     write(marks, words.say("marks"));
     set(wide, { "aria-label": words.say("table") });
     table.update(view);
-    bound(binding(view.problem, view.amounts), words, model.get("names"));
+    bound(binding(view.problem, view.amounts), shown.answer?.notes, words, model.get("names"));
   }
 
   function drawFigure(figure, view, caption) {
@@ -116,8 +116,7 @@ export function openBoard(model, el) {
     const words = spoken();
     const [region, group] = placeOf(tables, cell);
     const held = shown.position.locks.find((lock) => cellOf(tables, lock) === cell);
-    const exact = shown.phase === "exact";
-    const yuan = Math.round((exact ? shown.answer.table : shown.feasible.amounts)[cell]);
+    const yuan = Math.round((shown.feasible.table ?? shown.feasible.amounts)[cell]);
     const name = `${region.name[words.language]} · ${group.name[words.language]}`;
     const unit = shown.position.unit_yuan;
     form.open({ cell, name, yuan: Math.round(yuan / unit) * unit, held, words });
@@ -145,8 +144,7 @@ export function openBoard(model, el) {
 function viewOf(shown, model, words) {
   const tables = model.get("tables");
   const solved = shown.feasible;
-  const exact = shown.phase === "exact" && solved === shown.preview;
-  const amounts = exact ? shown.answer.table : solved.amounts;
+  const amounts = solved.table ?? solved.amounts;
   return {
     ...solved,
     amounts,
@@ -257,22 +255,33 @@ function makeFigure(parent, key, make) {
   return { key, host, caption, svg, update: make(svg) };
 }
 
+/** The limits that bind, and what the kernel found worth saying about the exact plan. */
 function makeBound(parent) {
   const host = html(parent, "div", { class: "sw-bound" });
   const title = html(host, "h3");
   const list = html(host, "ul");
-  let before = "";
-  return (limits, words, names) => {
-    write(title, words.say("binding"));
+  const folded = html(host, "details");
+  const count = html(folded, "summary");
+  const notes = html(folded, "ul");
+  return (limits, said, words, names) => {
     const lines = limits.map(({ name, side }) => {
       return words.say(`bound_${side}`, { name: limitName(name, names[words.language]) });
     });
-    const text = lines.length ? lines.join("\n") : words.say("binding_none");
-    if (text === before) return;
-    before = text;
-    list.replaceChildren();
-    for (const line of text.split("\n")) html(list, "li", {}, line);
+    write(title, words.say("binding"));
+    writeList(list, lines.length ? lines : [words.say("binding_none")]);
+    const sentences = said?.[words.language] ?? [];
+    set(folded, { hidden: sentences.length ? null : "" });
+    write(count, words.say("notes", { count: sentences.length }));
+    writeList(notes, sentences);
   };
+}
+
+function writeList(list, lines) {
+  const key = lines.join("\n");
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren();
+  for (const line of lines) html(list, "li", {}, line);
 }
 
 /** A limit in the planner's words: those Python names, or the name the planner gave it. */

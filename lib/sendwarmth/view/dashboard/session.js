@@ -64,12 +64,17 @@ export function openSession(model, paint) {
   function state() {
     const answer = model.get("answer");
     const fresh = !moved && !waiting && answered();
+    const phase = phaseOf(preview, fresh ? answer : null);
+    if (fresh && answer.status === "exact" && preview.claims) {
+      preview.table = answer.table; // what the kernel says counts, and stays when the next cannot hold
+      feasible = preview;
+    }
     return {
       position: position(),
       preview,
       feasible,
       answer: fresh ? answer : null,
-      phase: phaseOf(preview, fresh ? answer : null),
+      phase,
       away,
       canUndo: past.length > 0,
       canRedo: future.length > 0,
@@ -240,7 +245,7 @@ export function openSession(model, paint) {
 
 /** preview, exact, disagree, clash, refused or undecided. */
 function phaseOf(preview, answer) {
-  if (!answer) return preview.status === "infeasible" ? "clash" : preview.status === "done" ? "preview" : preview.status;
+  if (!answer) return { infeasible: "clash", done: "preview" }[preview.status] ?? preview.status;
   if (answer.status !== "exact") return preview.status === "done" ? "disagree" : answer.status;
   if (preview.status === "undecided") return "exact";
   return preview.status === "done" && agrees(preview, answer) ? "exact" : "disagree";
