@@ -63,6 +63,16 @@ def test_money_for_some_tiers_may_not_exceed_what_they_are_paid():
     assert finding.facts["allowed"] == 7_500
 
 
+def test_sources_for_the_same_tiers_are_held_against_them_together():
+    inputs = tiers(
+        tables([[10, 10]]), ("a", "x", 1_500.0, 0.5, True), ("a", "y", 500.0, 0.5, False)
+    )
+    rows = [source(4_000, "a", "x"), source(4_000, "a", "x"), source(1_000, "b", "all")]
+    sources = pd.concat(rows).assign(source_id=["p", "q", "z"])
+    told = [f for f in allocated(replace(inputs, sources=sources)).findings if "earmark" in f.code]
+    assert [(f.facts["source"], f.facts["value"]) for f in told] == [("p+q", 8_000)]
+
+
 def test_people_in_two_groups_are_counted():
     row = {"group_a": ["a"], "group_b": ["b"], "rate": [0.3], "paid_in": ["a"]}
     plan = allocated(tables([[10, 10]], overlap=pd.DataFrame(row)))

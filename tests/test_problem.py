@@ -72,6 +72,16 @@ def test_fiscal_weakness_moves_money_to_units_below_the_provincial_gdp_a_head():
     np.testing.assert_allclose(problem.target[:, 0] / 50_000, expected)
 
 
+def test_a_unit_with_a_gdp_of_0_counts_as_one_without_gdp():
+    inputs = tables([[10, 10], [10, 10], [10, 10]])
+    weights = scenario(factor_weight={"default": {"claim": 0.5, "fiscal_weakness": 0.5}})
+    targets = []
+    for nothing in (0.0, np.nan):
+        gdp = inputs.regions.assign(gdp_100m_yuan=[100.0, 50.0, nothing], residents=100)
+        targets.append(build(replace(inputs, regions=gdp), weights).target)
+    np.testing.assert_array_equal(*targets)
+
+
 def test_a_factor_without_any_data_is_a_finding():
     factors = {"default": {"claim": 0.5, "execution": 0.5}}
     found = finding(EVEN, factor_weight=factors)

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from itertools import compress
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from sendwarmth.model.bounds import unions
 from sendwarmth.model.findings import Finding, Place
 
 if TYPE_CHECKING:
     from sendwarmth.model.allocation import Plan
+
+Slot = tuple[str, str]
+"""A group and one of its tiers."""
 
 
 def audit(plan: Plan) -> tuple[Finding, ...]:
@@ -45,12 +50,14 @@ def _cell(plan: Plan, i: int, j: int) -> str:
 
 def _flat(plan: Plan) -> Iterator[Finding]:
     """Yield graded groups whose tiers are paid alike, or that no tier grades."""
-    tiers = plan.inputs.standards
-    graded = plan.inputs.groups["graded"]
-    for group in graded.index[graded]:
-        of_group = tiers[(tiers["group_id"] == group) & (tiers["tier_id"] != "")]
-        if of_group["yuan"].nunique() <= 1:
-            yield _warn("flat_split", "standards", group=group, tiers=len(of_group))
+    rows = plan.inputs.standards
+    columns = (rows[name].tolist() for name in ("group_id", "tier_id", "yuan"))
+    tiers = [(group, yuan) for group, tier, yuan in zip(*columns, strict=True) if tier]
+    graded = plan.inputs.groups["graded"].tolist()
+    for group in compress(plan.inputs.group_ids, graded):
+        paid = [yuan for of_group, yuan in tiers if of_group == group]
+        if len(set(paid)) <= 1:
+            yield _warn("flat_split", "standards", group=group, tiers=len(paid))
 
 
 def tier_share(plan: Plan, tiers: Collection[str]) -> pd.DataFrame:
@@ -78,14 +85,45 @@ def _mix(plan: Plan, group: str, tiers: Collection[str]) -> float:
 
 
 def _earmarks(plan: Plan) -> Iterator[Finding]:
-    sources = plan.inputs.sources
-    for source in sources[sources["yuan"].notna() & (sources["tiers"] != "all")].itertuples():
-        paid = (plan.table * tier_share(plan, str(source.tiers).split())).sum()
-        groups = list(paid.index) if source.groups == "all" else str(source.groups).split()
-        able = float(paid.reindex(groups).sum())
-        if source.yuan > able:
-            facts = {"source": source.source_id, "value": float(source.yuan), "allowed": able}
+    """Yield unions of sources that bring more than the tiers only they may serve are paid.
+
+    The smallest such unions: what holds one source by itself is not told again with others.
+    """
+    sources = [source for source in plan.inputs.funded if source.groups or source.tiers]
+    if not any(source.tiers for source in sources):
+        return
+    paid = _paid(plan)
+    served = {
+        source: frozenset(
+            (group, tier)
+            for group, tier in paid
+            if (source.groups is None or group in source.groups)
+            and (source.tiers is None or tier in source.tiers)
+        )
+        for source in sources
+    }
+    told: list[frozenset[Slot]] = []
+    for union in unions(served.values()):
+        inside = [source for source in sources if served[source] <= union]
+        brought, able = sum(source.yuan for source in inside), sum(paid[slot] for slot in union)
+        tiered = any(source.tiers for source in inside)
+        if tiered and brought > able + 0.5 and not any(part < union for part in told):
+            told.append(union)
+            names = "+".join(sorted(source.source_id for source in inside))
+            facts = {"source": names, "value": brought, "allowed": able}
             yield _warn("earmark_above_tiers", "sources", **facts)
+
+
+def _paid(plan: Plan) -> dict[Slot, float]:
+    """Return what each group and tier is paid, yuan; the empty tier is for all without one."""
+    rows, paid = plan.inputs.standards, dict[Slot, float]()
+    left = plan.table.sum()
+    for tier in sorted(set(rows["tier_id"]) - {""}):
+        part = (plan.table * tier_share(plan, [tier])).sum()
+        left = left - part
+        groups = rows["group_id"][rows["tier_id"] == tier]
+        paid |= {(group, tier): float(part[group]) for group in groups}
+    return paid | {(group, ""): float(yuan) for group, yuan in left.items()}
 
 
 def _twice(plan: Plan) -> Iterator[Finding]:
@@ -103,12 +141,15 @@ def _elsewhere(plan: Plan) -> Iterator[Finding]:
     funded = plan.inputs.extras.get("elsewhere")
     if funded is None:
         return
-    for group, yuan in funded.groupby("group_id")["yuan"].sum().items():
-        yield _warn("funded_elsewhere", "elsewhere", group=group, value=float(yuan))
+    amounts: dict[str, float] = {}
+    for group, yuan in zip(funded["group_id"].tolist(), funded["yuan"].tolist(), strict=True):
+        amounts[group] = amounts.get(group, 0.0) + yuan
+    for group in sorted(amounts):
+        yield _warn("funded_elsewhere", "elsewhere", group=group, value=amounts[group])
 
 
 def _sources(plan: Plan) -> Iterator[Finding]:
-    total = plan.inputs.sources["yuan"].sum()
+    total = sum(source.yuan for source in plan.inputs.funded)
     if total and total != plan.problem.budget_yuan:
         facts = {"value": float(total), "allowed": plan.problem.budget_yuan}
         yield _warn("sources_off_budget", "sources", **facts)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -173,18 +173,27 @@ def _earmarks(setting: Setting) -> Iterator[Limit]:
     What the sources usable only inside a set of groups bring must be spent inside it; by Hall's
     condition the unions of the sources' own sets are all the sets that matter.
     """
-    sources = setting.inputs.sources
-    earmarked = sources[sources["yuan"].notna() & (sources["groups"] != "all")]
     served = {
-        row.source_id: (frozenset(str(row.groups).split()), float(row.yuan))
-        for row in earmarked.itertuples()
-        if row.yuan > 0
+        source.source_id: (source.groups, source.yuan)
+        for source in setting.inputs.funded
+        if source.groups is not None
     }
-    unions: set[frozenset[str]] = set()
-    for groups, _ in served.values():
-        unions |= {groups, *(groups | union for union in unions)}
-    for union in sorted(unions, key=lambda groups: (len(groups), sorted(groups))):
+    for union in unions(groups for groups, _ in served.values()):
         inside = {name: yuan for name, (groups, yuan) in served.items() if groups <= union}
         floor, _ = draw_in_limit(sum(inside.values()), None, setting.unit)
         mask = np.broadcast_to(_chosen(union, setting.groups), setting.heads.shape)
         yield Limit(f"sources/{'+'.join(sorted(inside))}", mask, floor, None)
+
+
+def unions(sets: Iterable[frozenset[Any]]) -> list[frozenset[Any]]:
+    """Return every union of some of the sets, the smallest first.
+
+    Examples
+    --------
+    >>> [sorted(union) for union in unions([frozenset("ab"), frozenset("bc"), frozenset("ab")])]
+    [['a', 'b'], ['b', 'c'], ['a', 'b', 'c']]
+    """
+    found: set[frozenset[Any]] = set()
+    for some in sets:
+        found |= {some, *(some | union for union in found)}
+    return sorted(found, key=lambda union: (len(union), sorted(union)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -15,6 +16,7 @@ TOLERANCE = 1e-6
 """Of a unit: an amount this near to a multiple counts as on it."""
 
 
+@lru_cache(maxsize=2**16, typed=True)
 def tie(*ids: object) -> float:
     """Return a number in [0, 1) that depends on the ids alone, to break ties by.
 

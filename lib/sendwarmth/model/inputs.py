@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,6 +22,15 @@ STANDINGS = ("official", "derived", "assumed")
 MOST_FINDINGS = 200
 ORDER = ("error", "warning", "note")
 CORE = ("regions", "groups", "standards", "eligible", "sources")
+
+
+class Source(NamedTuple):
+    """A source of money that is filled in; None where it may serve every group, or every tier."""
+
+    source_id: str
+    yuan: float
+    groups: frozenset[str] | None
+    tiers: frozenset[str] | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +103,16 @@ class Inputs:
     def status(self) -> pd.DataFrame:
         """The least certain standing of each cell: ``official``, ``derived`` or ``assumed``."""
         return self._status.copy()
+
+    @cached_property
+    def funded(self) -> tuple[Source, ...]:
+        """The sources that bring money, in the order of the file."""
+        columns = (self.sources[name].tolist() for name in Source._fields)
+        return tuple(
+            Source(str(source_id), float(yuan), _named(groups), _named(tiers))
+            for source_id, yuan, groups, tiers in zip(*columns, strict=True)
+            if yuan > 0
+        )
 
     @cached_property
     def _status(self) -> pd.DataFrame:
@@ -219,6 +239,10 @@ def _at_most(findings: Iterable[Finding], most: int = MOST_FINDINGS) -> list[Fin
             more[table] += 1
     rest = (Finding("more_findings", "error", at, {"value": n}) for at, n in more.items())
     return [*kept, *rest]
+
+
+def _named(ids: str) -> frozenset[str] | None:
+    return None if ids == "all" else frozenset(str(ids).split())
 
 
 def _ids(name: str, frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -180,33 +180,32 @@ def factor_indices(setting: Setting) -> dict[str, Floats]:
     used = {name for parts in weights for name, weight in parts.items() if weight > 0}
     indices = {}
     for name in sorted(used - {"claim"}):
-        indices[name] = FACTOR_DATA[name](setting.inputs).to_numpy(float)
+        indices[name] = FACTOR_DATA[name](setting.inputs)
         if np.isnan(indices[name]).all():
             setting.read.wrong("factor_without_data", "values.factor_weight", name)
     return indices
 
 
-def execution(inputs: Inputs) -> pd.Series:
+def execution(inputs: Inputs) -> Floats:
     """Return last year's execution rate of each unit; NaN where it is not known."""
     rates = inputs.extras.get("execution")
     known = {} if rates is None else dict(zip(rates["region_id"], rates["rate"], strict=True))
-    return pd.Series([known.get(region, np.nan) for region in inputs.region_ids], dtype=float)
+    return np.array([known.get(region, np.nan) for region in inputs.region_ids], float)
 
 
-def fiscal_weakness(inputs: Inputs) -> pd.Series:
-    """Return provincial GDP a head over each unit's own; NaN for a unit without GDP.
+def fiscal_weakness(inputs: Inputs) -> Floats:
+    """Return provincial GDP a head over each unit's own; NaN for a unit without GDP, or one of 0.
 
     A proxy for fiscal capacity only (人均GDP代理).
     """
-    regions = inputs.regions
-    gdp = regions["gdp_100m_yuan"].astype(float)
-    residents = regions["residents"].astype(float)
-    both = gdp.notna() & residents.notna()
-    province = gdp[both].sum() / residents[both].sum() if both.any() else np.nan
-    return province / (gdp / residents).where(both)
+    columns = (inputs.regions[name] for name in ("gdp_100m_yuan", "residents"))
+    gdp, residents = (column.to_numpy(float, na_value=np.nan) for column in columns)
+    known = (gdp > 0) & (residents > 0)
+    own = np.divide(gdp, residents, where=known, out=np.full(len(known), np.nan))
+    return gdp[known].sum() / residents[known].sum() / own if known.any() else own
 
 
-FACTOR_DATA: Mapping[str, Callable[[Inputs], pd.Series]] = {
+FACTOR_DATA: Mapping[str, Callable[[Inputs], Floats]] = {
     "fiscal_weakness": fiscal_weakness,
     "execution": execution,
 }

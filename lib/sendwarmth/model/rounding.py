@@ -20,8 +20,6 @@ which has the 2 x 2 x 2 table that cannot be rounded.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -31,13 +29,13 @@ from scipy import sparse
 from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sendwarmth.model.findings import Finding, Infeasible
-from sendwarmth.model.grid import TOLERANCE, draw_in, tie, ties_by_content
+from sendwarmth.model.grid import TOLERANCE, tie, ties_by_content
 from sendwarmth.model.limits import Family, Limit
+from sendwarmth.model.rounded_sums import Steps, snap, sums_of, whole_bounds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-KINDS = ("region", "group")
 EXACTLY = {"mip_rel_gap": 0}
 
 
@@ -98,8 +96,8 @@ def round_table(  # noqa: PLR0913
         region_ids = values.index if region_ids is None else region_ids
         group_ids = values.columns if group_ids is None else group_ids
     regions, groups = _names(exact, region_ids, group_ids)
-    units = _snap(exact / unit)
-    low, high = _bounds(lower, upper, unit, total, exact.shape)
+    units = snap(exact / unit)
+    low, high = whole_bounds(lower, upper, unit, total, exact.shape)
     down, up = np.maximum(np.floor(units), low), np.minimum(np.ceil(units), high)
     if (down > up).any():
         raise Infeasible(
@@ -117,7 +115,10 @@ def round_table(  # noqa: PLR0913
             for r, g in np.argwhere(down > up)
         )
     free = up > down
-    sums = _sums(units, unit, total, limits, (regions, groups)).of_steps(down, free)
+    named = [
+        (kind, n.shown) for kind, axis in (("region", regions), ("group", groups)) for n in axis
+    ]
+    sums = sums_of(units, unit, total, limits, named).of_steps(down, free)
     cost = np.round((1 - 2 * (units - down)[free]) * 1e4)
     cost += [tie(regions[r].key, groups[g].key) for r, g in np.argwhere(free)]
     steps = _cheapest(cost, sums)
@@ -139,103 +140,19 @@ def _names(
     exact: Floats, region_ids: Iterable[object] | None, group_ids: Iterable[object] | None
 ) -> tuple[list[_Name], list[_Name]]:
     """Name rows and columns by their ids or, without, by place and break ties by content."""
+    content: tuple[Sequence[str], ...] = ((), ())
+    if region_ids is None or group_ids is None:
+        content = ties_by_content(exact)
     regions, groups = (
         [_Name(*pair) for pair in enumerate(keys)] if ids is None else [_Name(n, n) for n in ids]
-        for keys, ids in zip(ties_by_content(exact), (region_ids, group_ids), strict=True)
+        for keys, ids in zip(content, (region_ids, group_ids), strict=True)
     )
     if (len(regions), len(groups)) != exact.shape:
         raise ValueError(f"ids must name rows and columns of the shape {exact.shape}, one each")
     return regions, groups
 
 
-def _snap(units: Floats) -> Floats:
-    whole = np.rint(units)
-    return np.where(np.abs(units - whole) <= TOLERANCE, whole, units)
-
-
-def _bounds(
-    lower: ArrayLike | None,
-    upper: ArrayLike | None,
-    unit: int,
-    total: int,
-    shape: tuple[int, ...] | int,
-) -> tuple[Floats, Floats]:
-    """Return bounds in whole units; where there are none, 0 and the total are."""
-    low, high = draw_in(
-        0 if lower is None else np.maximum(lower, 0),
-        total if upper is None else np.minimum(upper, total),
-        unit,
-    )
-    return np.broadcast_to(np.rint(low / unit), shape), np.broadcast_to(np.rint(high / unit), shape)
-
-
-@dataclass(frozen=True)
-class _Sums:
-    """Sums over sets of cells and the whole numbers each must lie between, in units."""
-
-    names: Sequence[tuple[str, object]]
-    matrix: sparse.csr_array
-    low: Floats
-    high: Floats
-    base: Floats
-
-    def of_steps(self, down: Floats, free: NDArray[np.bool_]) -> _Sums:
-        """Return the same for the steps up from ``down``, without sums that cannot bind."""
-        base, room = self.matrix @ down.ravel(), self.matrix @ free.ravel()
-        low, high = self.low - base, self.high - base
-        binding = (low > 0) | (high < room)
-        names = list(compress(self.names, binding))
-        matrix = self.matrix[binding][:, free.ravel()]
-        return _Sums(names, matrix, low[binding], high[binding], base[binding])
-
-
-def _sums(
-    units: Floats,
-    unit: int,
-    total: int,
-    limits: Sequence[Limit | Family],
-    axes: tuple[list[_Name], list[_Name]],
-) -> _Sums:
-    """Collect every sum to keep: regions, groups, the total, the limits."""
-    r, g = units.shape
-    names = [(kind, name.shown) for kind, axis in zip(KINDS, axes, strict=True) for name in axis]
-    exact = _snap(np.concatenate([units.sum(axis=1), units.sum(axis=0)]))
-    whole = np.array([total / unit])
-    low, high = [np.floor(exact), whole], [np.ceil(exact), whole]
-    parts = [
-        sparse.kron(sparse.eye_array(r), np.ones((1, g))),
-        sparse.kron(np.ones((1, r)), sparse.eye_array(g)),
-        np.ones((1, r * g)),
-    ]
-    names.append(("total", ""))
-    for limit in limits:
-        members, rows = _rows(limit, units.shape)
-        names += [("limit", name) for name in members]
-        parts.append(rows)
-        floor, cap = _bounds(limit.floor, limit.cap, unit, total, len(members))
-        low.append(floor)
-        high.append(cap)
-    matrix = sparse.csr_array(sparse.vstack(parts))
-    zero = np.zeros(len(names))
-    return _Sums(names, matrix, np.concatenate(low), np.concatenate(high), zero)
-
-
-def _rows(limit: Limit | Family, shape: tuple[int, ...]) -> tuple[Sequence[str], sparse.csr_array]:
-    """Return a limit's names and, for each, a row of ones over its cells."""
-    names: Sequence[str]
-    if isinstance(limit, Limit):
-        names, labels = [limit.name], np.where(limit.mask, 0, -1)
-    else:
-        names, labels = limit.names, np.asarray(limit.labels)
-    if labels.ndim != 2:
-        raise ValueError("a table is rounded by itself: its limits carry no batch axis")
-    labels = np.broadcast_to(labels, shape).ravel()
-    cells = np.flatnonzero(labels >= 0)
-    size = (len(names), labels.size)
-    return names, sparse.csr_array((np.ones(len(cells)), (labels[cells], cells)), shape=size)
-
-
-def _cheapest(cost: Floats, sums: _Sums) -> Ints | None:
+def _cheapest(cost: Floats, sums: Steps) -> Ints | None:
     """Return the cheapest 0/1 steps that keep the sums, or None where there are none.
 
     The linear programme comes first: on a network its vertex is whole already.
@@ -257,7 +174,7 @@ def _cheapest(cost: Floats, sums: _Sums) -> Ints | None:
     raise RuntimeError("the 0/1 programme ended with steps that do not keep their sums")
 
 
-def _misses(sums: _Sums, unit: int) -> list[Finding]:
+def _misses(sums: Steps, unit: int) -> list[Finding]:
     """Return what is off in the table that comes nearest; the total gives way last."""
     count, cells = sums.matrix.shape
     price = [1e3 if kind == "total" else 1 + 1e-3 * tie(kind, name) for kind, name in sums.names]

@@ -14,6 +14,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, Literal
 
+import numpy as np
+
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.problem import FACTOR_DATA
 from sendwarmth.model.scenario import Scenario
@@ -203,7 +205,7 @@ class _Maker:
         return tuple(g for g in groups if factor in weights.get(g, weights[EVERY]))
 
     def known(self, factor: str) -> bool:
-        return bool(FACTOR_DATA[factor](self.inputs).notna().any())
+        return not np.isnan(FACTOR_DATA[factor](self.inputs)).all()
 
     def last_year(self) -> bool:
         last = self.inputs.extras.get("last_year")
