@@ -1,12 +1,15 @@
 """The command line: what it says, in which language, and the exit code that tells."""
 
+import html
 import json
 import shutil
 from pathlib import Path
 
 import pytest
 from sendwarmth.run import cli
+from sendwarmth.run.project import Project
 from sendwarmth.run.servers import app_command, lab_command
+from sendwarmth.run.siblings import naming
 from sendwarmth.view.words import words
 
 ROOT = Path(__file__).parents[1]
@@ -214,6 +217,34 @@ def test_check_tells_everything_at_once(call, project):
     told = call("check")[1]
     for fact in ("row 4", "row 5", "bugdet_yuan", "unit_yuan"):
         assert fact in told
+
+
+CLASH = {"en": "Base amount of Yangling at least 8,000,000", "zh": "杨凌示范区保底不少于 8,000,000"}
+LOCKED = {"en": "(Xi'an, Migrant workers)", "zh": "（西安市·农民工）"}
+IDS = ("xian", "yangling", "migrant")
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("command", ["check", "run"])
+def test_what_is_wrong_calls_units_and_groups_by_name(call, project, command, language):
+    scenario_with(region_floor_yuan="8_000_000")(project)
+    told = call(command, "fund-80m", "--language", language)[1]
+    if command == "run":
+        page = project / "outputs" / "fund-80m" / "error.html"
+        told += html.unescape(page.read_text(encoding="utf-8"))
+        assert told.count(CLASH[language]) == 2
+    assert CLASH[language] in told
+    scenario_with(locks=LOCK % ("xian", "93_000_000"))(project)
+    told += call(command, "fund-80m", "--language", language)[1]
+    assert LOCKED[language] in told
+    assert [word for word in IDS if word in told] == []
+
+
+def test_an_id_stays_where_no_table_can_be_read(project):
+    found = Project(project)
+    assert naming(found, "fund-80m", "en")("xian/migrant") == "Xi'an, Migrant workers"
+    shutil.rmtree(found.tables)
+    assert naming(found, "gone", "en")("xian/migrant") == "xian/migrant"
 
 
 @pytest.mark.slow

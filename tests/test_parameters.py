@@ -1,10 +1,12 @@
-import subprocess
-import sys
 from pathlib import Path
 
+import nbformat
+import papermill
 import pytest
+from papermill.exceptions import PapermillExecutionError
 from sendwarmth.model.findings import InputError
 from sendwarmth.run.parameters import check_parameters, declared, declared_in, findings_of
+from sendwarmth.view.words import VARIABLE
 
 NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "2_scenario.ipynb"
 KNOWN = {"scenario": "baseline", "share": 0.5, "language": "zh", "any": None}
@@ -59,14 +61,27 @@ def test_injected_parameters_are_checked_inside_the_notebook():
 
 
 @pytest.mark.slow
-def test_plain_papermill_stops_at_an_unknown_parameter(tmp_path):
-    command = [sys.executable, "-m", "papermill", NOTEBOOK, tmp_path / "out.ipynb"]
-    command += ["-p", "scenaroi", "baseline", "-p", "language", "en", "--engine", "fork"]
-    done = subprocess.run(
-        command, cwd=NOTEBOOK.parents[1], capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 1
-    written = (tmp_path / "out.ipynb").read_text(encoding="utf-8")
-    assert "scenaroi" in written
-    assert "story.request" in written
-    assert '"section"' not in written
+@pytest.mark.parametrize("given", [{"lanugage": "en"}, {"language": 5}, {"language": "fr"}])
+@pytest.mark.parametrize("name", sorted(path.name for path in NOTEBOOK.parent.glob("*.ipynb")))
+def test_plain_papermill_stops_at_a_wrong_parameter_of_any_notebook(name, given, tmp_path):
+    output = tmp_path / "out.ipynb"
+    with pytest.raises(PapermillExecutionError) as error:
+        papermill.execute_notebook(
+            NOTEBOOK.with_name(name),
+            output,
+            given,
+            engine_name="fork",
+            progress_bar=False,
+            resources={"metadata": {"path": str(NOTEBOOK.parents[1])}},
+        )
+    assert error.value.ename == "InputError"
+    assert "language" in error.value.evalue
+    cells = nbformat.read(output, as_version=4).cells
+    assert [shown.output_type for cell in cells for shown in cell.get("outputs", ())] == ["error"]
+
+
+def test_what_is_wrong_is_said_in_the_language_of_the_notebook(monkeypatch):
+    monkeypatch.setenv(VARIABLE, "zh")
+    cells = ["", 'language = "zh"', '# Parameters\nlanguage = "en"\nscenaroi = "b"\n', "check"]
+    with pytest.raises(InputError, match="knows no parameter “scenaroi”"):
+        check_parameters({"In": cells, "language": "en"})

@@ -55,31 +55,36 @@ class Finding:
         return replace(self, place=replace(self.place, **parts))
 
 
-def _plainly(finding: Finding) -> str:
+def _plainly(finding: Finding, name: Callable[[str], str]) -> str:
     place = finding.place
     parts = [str(p) for p in (place.file, place.sheet, place.row, place.field) if p]
-    facts = ", ".join(f"{key}={value}" for key, value in finding.facts.items())
+    facts = ", ".join(f"{key}={name(str(value))}" for key, value in finding.facts.items())
     return f"{finding.code} ({', '.join(parts)}): {facts}"
 
 
-_speaker: Callable[[Finding], str] = _plainly
+_speaker: Callable[[Finding, Callable[[str], str]], str] = _plainly
 
 
-def speak_with(speaker: Callable[[Finding], str]) -> None:
+def speak_with(speaker: Callable[[Finding, Callable[[str], str]], str]) -> None:
     """Let ``str(error)`` use the view's sentences; called once, when the view is imported."""
     global _speaker  # noqa: PLW0603
     _speaker = speaker
 
 
 class SendWarmthError(Exception):
-    """An error a planner can act on; ``findings`` holds every reason, all at once."""
+    """An error a planner can act on; ``findings`` holds every reason, all at once.
+
+    ``name`` turns the id of a unit, group or cell into its name, where who raises it on knows.
+    """
+
+    name: Callable[[str], str] = str
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings: tuple[Finding, ...] = tuple(findings)
         super().__init__(self.findings)
 
     def __str__(self) -> str:
-        return "\n".join(_speaker(finding) for finding in self.findings)
+        return "\n".join(_speaker(finding, self.name) for finding in self.findings)
 
     def _render_traceback_(self) -> list[str]:
         """Show a notebook the sentences alone; the way through the library helps no planner."""

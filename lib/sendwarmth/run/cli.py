@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import logging
-import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
@@ -14,7 +13,7 @@ import click
 from sendwarmth.model.findings import Finding, SendWarmthError, nearest
 from sendwarmth.run.project import PLANNER_NOTEBOOK, find_project
 from sendwarmth.run.spoken import Group, option
-from sendwarmth.view.words import LANGUAGES, VARIABLE, current_language, words
+from sendwarmth.view.words import LANGUAGES, choose_language, current_language, words
 
 FINE, SOME_BAD, REFUSED, CANCELLED = 0, 1, 2, 130
 
@@ -39,15 +38,17 @@ def check(names: tuple[str, ...], marked: str) -> int:
     """Say what is wrong with tables and scenarios."""
     from sendwarmth.run.checking import check as check_all
     from sendwarmth.run.checking import mark
+    from sendwarmth.run.siblings import naming
 
     project = find_project()
     checked = check_all(project, _known(names))
     say = words().say
     for title, found in [(say("cli.check.tables"), checked.tables), *checked.scenarios.items()]:
         click.echo(say("cli.check.fine" if not found else "cli.check.found", name=title))
+        name = naming(project, title, current_language()) if found else str
         for finding in found:
             kind = say(f"cli.check.{finding.severity}")
-            click.echo(f"  {kind} {words().sentence(finding)}")
+            click.echo(f"  {kind} {words().sentence(finding, name)}")
     for copy in mark(project, names, marked, current_language()) if marked else ():
         click.echo(say("check.marked", value=copy.name))
     return checked.exit_code
@@ -209,9 +210,7 @@ def _choose_language(arguments: Sequence[str]) -> None:
     """Speak the language asked for from the first word on: of help, and of what is wrong."""
     for i, word in enumerate(arguments):
         if word.startswith("--language"):
-            asked = word.partition("=")[2] or "".join(arguments[i + 1 : i + 2])
-            if asked in LANGUAGES:
-                os.environ[VARIABLE] = asked
+            choose_language(word.partition("=")[2] or "".join(arguments[i + 1 : i + 2]))
 
 
 def _hush() -> None:
@@ -222,8 +221,8 @@ def _hush() -> None:
         own.addHandler(logging.StreamHandler())
 
 
-def _complain(finding: Finding) -> None:
-    click.echo(words().sentence(finding), err=True)
+def _complain(finding: Finding, name: Callable[[str], str] = str) -> None:
+    click.echo(words().sentence(finding, name), err=True)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -243,8 +242,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (click.Abort, KeyboardInterrupt):
         return CANCELLED
     except SendWarmthError as error:
+        from sendwarmth.run.siblings import naming
+
+        name = naming(find_project(), "", current_language())
         for finding in error.findings:
-            _complain(finding)
+            _complain(finding, name)
         return REFUSED
     except OSError as error:
         from sendwarmth.run.jobs import not_written

@@ -17,6 +17,7 @@ from sendwarmth.model.scenario import Scenario, merge
 from sendwarmth.run.inputs import load_inputs
 from sendwarmth.run.jobs import Job, run_job
 from sendwarmth.run.manifest import REPORT, workspace, write_whole
+from sendwarmth.run.parameters import check_parameters
 from sendwarmth.run.plan_workbook import plan_workbook
 from sendwarmth.run.project import Project, find_project
 from sendwarmth.run.scenarios import (
@@ -164,7 +165,11 @@ class Desk:
         return next(path for path in paths if not path.exists())
 
 
-def planner(scenario: str = "baseline", language: str = "zh") -> Panel:
+def planner(
+    scenario: str = "baseline",
+    language: str = "zh",
+    namespace: Mapping[str, Any] | None = None,
+) -> Panel:
     """Return the planner's panel for a scenario of the project the working folder is in.
 
     Parameters
@@ -173,12 +178,15 @@ def planner(scenario: str = "baseline", language: str = "zh") -> Panel:
         Name of the scenario.
     language
         ``zh`` or ``en``.
+    namespace
+        ``globals()`` of a notebook, whose injected parameters are checked first.
 
     Raises
     ------
     InputError
         The scenario cannot be read, or is not valid on its tables.
     """
+    check_parameters(namespace or {})
     desk = Desk(find_project())
     return Panel(*desk.open(scenario), files=desk, language=language)
 

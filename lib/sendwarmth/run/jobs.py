@@ -104,8 +104,7 @@ def run_job(job: Job) -> Record:
     def fail(state: State, findings: Sequence[Finding], cell: str = "") -> Record:
         if CANCELLED.is_set():
             return record("cancelled")
-        said = tuple(words(job.language).sentence(finding) for finding in findings)
-        return _fail(job, record(state, said=said, cell=cell), findings)
+        return _fail(job, record(state, said=_said(job, findings), cell=cell))
 
     if CANCELLED.is_set():
         return record("cancelled")
@@ -130,9 +129,8 @@ def run_job(job: Job) -> Record:
 def lost(job: Job, error: Exception) -> Record:
     """Record a scenario that was lost with the worker it was given to."""
     finding = Finding("worker_died", facts={"kind": type(error).__name__, "value": str(error)})
-    said = (words(job.language).sentence(finding),)
-    record = Record(job.scenario, "dead", finished=_now(), made=job.made, said=said)
-    return _fail(job, record, [finding])
+    said = _said(job, [finding])
+    return _fail(job, Record(job.scenario, "dead", finished=_now(), made=job.made, said=said))
 
 
 def _make(job: Job, scenario: Scenario, work: Path) -> str:
@@ -167,13 +165,20 @@ def refresh(job: Job, record: Record) -> Record:
         return publish(outputs, work, replace(record, shown=siblings.digest))
 
 
-def _fail(job: Job, record: Record, findings: Sequence[Finding]) -> Record:
+def _said(job: Job, findings: Sequence[Finding]) -> tuple[str, ...]:
+    from sendwarmth.run.siblings import naming
+
+    name = naming(job.project, job.scenario, job.language)
+    return tuple(words(job.language).sentence(finding, name) for finding in findings)
+
+
+def _fail(job: Job, record: Record) -> Record:
     """Write the error page beside what there is; results of an earlier run stay."""
     from sendwarmth.run import pages
 
     try:
         with workspace(job.project.outputs) as work:
-            pages.write_error_page(record, findings, work, job.language)
+            pages.write_error_page(record, work, job.language)
             return publish(job.project.outputs, work, record)
     except OSError:
         with contextlib.suppress(OSError):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from sendwarmth.model.allocation import Plan
-from sendwarmth.model.findings import Finding
 from sendwarmth.run.manifest import ERROR_PAGE, REPORT, Record
 from sendwarmth.run.plan_files import write_plan_files
 from sendwarmth.run.siblings import Siblings
@@ -59,9 +57,7 @@ def write_report(
     (folder / REPORT).write_text(text, encoding="utf-8")
 
 
-def write_error_page(
-    record: Record, findings: Sequence[Finding], folder: Path, language: str
-) -> None:
+def write_error_page(record: Record, folder: Path, language: str) -> None:
     """Write the page of a scenario that has no plan."""
-    text = report.error_page(record.scenario, findings, language, HOME, record.cell)
+    text = report.error_page(record.scenario, record.said, language, HOME, record.cell)
     (folder / ERROR_PAGE).write_text(text, encoding="utf-8")

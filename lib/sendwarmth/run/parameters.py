@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sendwarmth.model.findings import Finding, InputError, Place, nearest
-from sendwarmth.view.words import LANGUAGES
+from sendwarmth.view.words import LANGUAGES, choose_language
 
 INJECTED = "# Parameters"
 
@@ -78,6 +78,8 @@ def _of_a_kind(value: Any, default: Any) -> bool:
 def check_parameters(namespace: Mapping[str, Any]) -> None:
     """Refuse parameters that this notebook does not declare; call it below the parameters cell.
 
+    What is wrong, here and later, is said in the language the notebook is given.
+
     papermill only warns of a name it does not know and runs on with the default. It puts what it
     was given into a cell of its own below the declared one; both are in the kernel's ``In``.
 
@@ -91,6 +93,7 @@ def check_parameters(namespace: Mapping[str, Any]) -> None:
     InputError
         With every finding.
     """
+    choose_language(str(namespace.get("language")))
     cells = [source for source in namespace.get("In", ()) if source]
     given = next((i for i, source in enumerate(cells) if source.startswith(INJECTED)), None)
     if given is None or given == 0:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING
 from sendwarmth.model.findings import Finding, SendWarmthError
 from sendwarmth.run.fingerprint import hash_of, hash_of_files, hash_of_tables
 from sendwarmth.run.project import Project
-from sendwarmth.run.scenarios import load_scenario, scenario_names, tables_of
+from sendwarmth.run.scenarios import find_scenario, load_scenario, scenario_names, tables_of
+from sendwarmth.view.names import Names
+from sendwarmth.view.words import words
 
 if TYPE_CHECKING:
     from sendwarmth.model.allocation import Plan
@@ -85,6 +87,22 @@ def _inputs(path: Path, _digest: str) -> Inputs:
     from sendwarmth.run.inputs import load_inputs
 
     return load_inputs(path)
+
+
+def naming(project: Project, scenario: str, language: str) -> Callable[[str], str]:
+    """Return what turns the id of a unit, group or cell into its name.
+
+    Names are those of the scenario's tables; of the project's own where the scenario cannot be
+    read; and an id stays as it is where no table can be.
+    """
+    try:
+        path = tables_of(load_scenario(find_scenario(scenario, project.scenarios)))
+    except SendWarmthError:
+        path = project.tables
+    try:
+        return Names.of(inputs_at(path), words(language)).of_id
+    except (SendWarmthError, OSError):
+        return str
 
 
 def _plan_or_findings(project: Project, name: str) -> Plan | Sequence[Finding]:

@@ -20,6 +20,7 @@ from sendwarmth.run.siblings import inputs_at
 from sendwarmth.view.contrast import Contrast
 from sendwarmth.view.findings_table import findings_section
 from sendwarmth.view.holdings import Holdings
+from sendwarmth.view.names import Names
 from sendwarmth.view.story import Story
 from sendwarmth.view.words import words
 
@@ -171,9 +172,20 @@ def scenarios_of(params_folder: str = "") -> Path:
 
 
 def plan_of(name: str, folder: Path) -> Plan:
-    """Return the plan of a scenario named in a folder."""
+    """Return the plan of a scenario named in a folder.
+
+    Raises
+    ------
+    InputError, Infeasible
+        It has none; what is said of it calls units and groups by name.
+    """
     scenario = load_scenario(find_scenario(name, folder))
-    return allocate(inputs_at(tables_of(scenario)), scenario)
+    inputs = inputs_at(tables_of(scenario))
+    try:
+        return allocate(inputs, scenario)
+    except SendWarmthError as error:
+        error.name = Names.of(inputs, words()).of_id
+        raise
 
 
 def plan_or_findings(name: str, folder: Path) -> Plan | Sequence[Finding]:

@@ -34,7 +34,9 @@ def parts(plans: Plans, names: Names, unit: str, scale: float) -> tuple[Any, ...
     made = {name: plan for name, plan in plans.items() if isinstance(plan, Plan)}
     failed = {name: plan for name, plan in plans.items() if not isinstance(plan, Plan)}
     told = [
-        names.words.say("options.failed", name=name, said=names.words.sentence(finding))
+        names.words.say(
+            "options.failed", name=name, said=names.words.sentence(finding, names.of_id)
+        )
         for name, findings in failed.items()
         for finding in list(findings)[:1]
     ]

@@ -262,6 +262,12 @@ def current_language() -> str:
     return wanted if wanted in LANGUAGES else LANGUAGES[0]
 
 
-def sentence(finding: Finding) -> str:
-    """Return a finding as a sentence of the current language."""
-    return words().sentence(finding)
+def choose_language(language: str) -> None:
+    """Let errors printed anywhere in this process be in a language, if it is one of ours."""
+    if language in LANGUAGES:
+        os.environ[VARIABLE] = language
+
+
+def sentence(finding: Finding, name: Callable[[str], str] = str) -> str:
+    """Return a finding as a sentence of the current language; ``name`` as for `Words.sentence`."""
+    return words().sentence(finding, name)
