@@ -240,6 +240,23 @@ def test_what_is_wrong_calls_units_and_groups_by_name(call, project, command, la
     assert [word for word in IDS if word in told] == []
 
 
+def test_a_number_yaml_would_misread_hides_nothing_else_that_is_wrong(call, project):
+    lines = ["extends: baseline", "values:", "  budget_yuan: 9.2e7", "  bugdet_yuan: 1"]
+    lines.append("  locks: [{region: xiann, group: migrant, yuan: 1_000}]")
+    lines.append("  group_share: {hardship: 0.6, model_worker: 0.5}")
+    (project / "params/scenarios/bad.yaml").write_text("\n".join(lines))
+    code, said = call("check", "bad")
+    assert code == 1
+    for place, fact in [
+        ("row 3, values.budget_yuan", "9.2e7"),
+        ("row 4, values.bugdet_yuan", "“budget_yuan”"),
+        ("row 5, values.locks[0].region", "“xian”"),
+        ("row 6, values.group_share", "1.1"),
+    ]:
+        assert any(place in line and fact in line for line in said.splitlines()), said
+    assert said.count("values.budget_yuan") == 1
+
+
 def test_an_id_stays_where_no_table_can_be_read(project):
     found = Project(project)
     assert naming(found, "fund-80m", "en")("xian/migrant") == "Xi'an, Migrant workers"

@@ -92,7 +92,15 @@ class SendWarmthError(Exception):
 
 
 class InputError(SendWarmthError):
-    """Tables or a scenario that cannot be read as they stand."""
+    """Tables or a scenario that cannot be read as they stand.
+
+    ``readable`` is what could be read of a scenario in spite of its findings, so that the rest of
+    it can be checked in the same breath; it is never computed with.
+    """
+
+    def __init__(self, findings: Iterable[Finding], readable: Any = None) -> None:
+        super().__init__(findings)
+        self.readable = readable
 
 
 class Infeasible(SendWarmthError):

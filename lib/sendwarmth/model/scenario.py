@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -130,6 +131,7 @@ def read_scenario(
     name: str,
     parent: Scenario | None = None,
     origin: Origin | None = None,
+    refused: Sequence[Finding] = (),
 ) -> Scenario:
     """Read a scenario from the plain data of its file.
 
@@ -143,6 +145,8 @@ def read_scenario(
         The scenario it extends, already read; what it does not state is taken from there.
     origin
         Where it was read.
+    refused
+        What was already found wrong in the file itself; nothing more is said of those places.
 
     Raises
     ------
@@ -180,9 +184,25 @@ def read_scenario(
         raw=merged,
         origin=origin,
     )
-    if read.findings:
-        raise InputError(read.findings)
+    findings = [*refused, *beyond(refused, read.findings)]
+    if findings:
+        raise InputError(findings, readable=scenario)
     return scenario
+
+
+def beyond(said: Sequence[Finding], more: Sequence[Finding]) -> list[Finding]:
+    """Return the further findings about places of which nothing was said yet, and unknown keys."""
+    at = {finding.place.field for finding in said}
+    return [
+        finding
+        for finding in more
+        if finding.code == "unknown_key" or at.isdisjoint(_holders(finding.place.field))
+    ]
+
+
+def _holders(path: str) -> set[str]:
+    """Return a dotted path and every path that holds it."""
+    return {path, *(path[: found.start()] for found in re.finditer(r"[.\[]", path))}
 
 
 def check(scenario: Scenario, inputs: Inputs) -> tuple[Finding, ...]:
@@ -207,7 +227,7 @@ def check(scenario: Scenario, inputs: Inputs) -> tuple[Finding, ...]:
             read.wrong("must_cover_without_min", "values.per_head_min", group)
     for group in set(values["per_head_min"]) & set(values["per_head_max"]):
         least, most = values["per_head_min"][group], values["per_head_max"][group]
-        if least > most:
+        if least is not None and most is not None and least > most:
             at = f"values.per_head_min.{group}"
             read.wrong("floor_above_cap", at, least, cap=most, name=group)
     shares, priority = values["group_share"], values["priority"]

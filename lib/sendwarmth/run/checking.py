@@ -5,10 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sendwarmth.model.findings import Finding, InputError, SendWarmthError, errors
 from sendwarmth.run.project import Project
 from sendwarmth.run.scenarios import find_scenario, load_scenario, tables_of
+
+if TYPE_CHECKING:
+    from sendwarmth.model.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -71,7 +75,7 @@ def _about(project: Project, name: str) -> tuple[Finding, ...]:
     from sendwarmth.run.inputs import load_inputs
 
     try:
-        scenario = load_scenario(find_scenario(name, project.scenarios))
+        scenario = _load(find_scenario(name, project.scenarios))
         path = tables_of(scenario)
         shared = path.resolve() == project.tables.resolve()
         try:
@@ -83,6 +87,24 @@ def _about(project: Project, name: str) -> tuple[Finding, ...]:
         return found if shared else (*inputs.findings, *found)
     except SendWarmthError as error:
         return error.findings
+
+
+def _load(path: Path) -> Scenario:
+    """Load a scenario; one that cannot be read is held against its tables all the same."""
+    from sendwarmth.model.scenario import beyond
+    from sendwarmth.model.scenario import check as check_tables
+    from sendwarmth.run.inputs import load_inputs
+
+    try:
+        return load_scenario(path)
+    except InputError as error:
+        if error.readable is None:
+            raise
+        try:
+            more = check_tables(error.readable, load_inputs(tables_of(error.readable)))
+        except InputError:
+            raise error from None
+        raise InputError([*error.findings, *beyond(error.findings, more)]) from None
 
 
 def mark(project: Project, names: Sequence[str], copy: str, language: str) -> tuple[Path, ...]:

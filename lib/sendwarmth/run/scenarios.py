@@ -26,7 +26,7 @@ _TRAPS = re.compile(
 )
 
 
-class _Document:
+class Document:
     """Turns YAML nodes into plain data, with the line of each path and every finding."""
 
     def __init__(self, file: str) -> None:
@@ -35,11 +35,13 @@ class _Document:
         self.findings: list[Finding] = []
 
     def wrong(self, code: str, node: yaml.Node, path: str, value: Any, **facts: Any) -> None:
+        """Note a finding at a node."""
         place = Place(file=self.file, row=node.start_mark.line + 1, field=path)
         shown = str(value)[:80]
         self.findings.append(Finding(code, "error", place, {"value": shown, **facts}))
 
     def data(self, node: yaml.Node, path: str = "", depth: int = 0) -> Any:
+        """Return a node's plain data; what is refused reads as zero, nothing or an empty text."""
         if depth > DEEPEST:
             self.wrong("too_deep", node, path, path)
             return None
@@ -82,6 +84,20 @@ class _Document:
 def read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     """Read a YAML file as plain data, with the line of each dotted path.
 
+    Raises
+    ------
+    InputError
+        With every finding.
+    """
+    document, data = parse_yaml(path)
+    if document.findings:
+        raise InputError(document.findings)
+    return data, document.lines
+
+
+def parse_yaml(path: Path) -> tuple[Document, dict[str, Any]]:
+    """Read a YAML file as plain data; what is refused in it is in the document's findings.
+
     Numbers are decimal integers (``92_000_000``) or decimals (``0.05``) and nothing else; what
     YAML would guess (``9.2e7``, ``012``, ``no``, ``12:30``, duplicate keys, tags, aliases) is
     refused.
@@ -89,7 +105,7 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     Raises
     ------
     InputError
-        With every finding.
+        The file cannot be read as YAML at all.
     """
     file = path.name
     text = _text(path, file)
@@ -104,11 +120,8 @@ def read_yaml(path: Path) -> tuple[dict[str, Any], dict[str, int]]:
     if not isinstance(node, yaml.MappingNode):
         code = "empty_file" if node is None else "not_a_mapping"
         raise InputError([Finding(code, "error", Place(file=file), {"value": file})])
-    document = _Document(file)
-    data = document.data(node)
-    if document.findings:
-        raise InputError(document.findings)
-    return data, document.lines
+    document = Document(file)
+    return document, document.data(node)
 
 
 def _refuse_by_tokens(text: str, file: str) -> None:
@@ -174,14 +187,15 @@ def _load(path: Path, children: tuple[str, ...]) -> Scenario:
         raise InputError(
             [Finding("extends_itself", "error", Place(file=path.name), {"value": chain})]
         )
-    data, lines = read_yaml(path)
-    parent = None
+    document, data = parse_yaml(path)
+    lines, parent = document.lines, None
     wanted = data.get("extends")
     if isinstance(wanted, str):
         plain_name(wanted, Place(file=path.name, row=lines.get("extends"), field="extends"))
         parent = _load(path.with_name(f"{wanted}.yaml"), (*children, name))
     folder = parent.origin.folder if parent and not data.get("data") else str(path.parent)
-    return read_scenario(data, name, parent, Origin(path.name, folder, lines))
+    origin = Origin(path.name, folder, lines)
+    return read_scenario(data, name, parent, origin, document.findings)
 
 
 def plain_name(name: str, place: Place | None = None) -> None:
