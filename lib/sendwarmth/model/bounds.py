@@ -10,8 +10,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from sendwarmth.model.grid import draw_in, draw_in_limit, unit_that_works
 from sendwarmth.model.limits import Family, Limit
-from sendwarmth.model.setting import Floats, Setting
+from sendwarmth.model.setting import Floats, Index, Setting
 from sendwarmth.model.targets import MILLION, millionths
+
+Whole = NDArray[np.int64]
 
 
 def cell_bounds(setting: Setting) -> dict[str, tuple[Floats, Floats]]:
@@ -24,9 +26,10 @@ def cell_bounds(setting: Setting) -> dict[str, tuple[Floats, Floats]]:
     low = setting.heads * np.array([least.get(group) or 0 for group in setting.groups], float)
     caps = np.array([most.get(group, np.inf) for group in setting.groups], float)
     high = np.multiply(setting.heads, caps, where=setting.heads > 0, out=np.zeros(low.shape))
-    for (i, j), nearby in off_grid(low, high, setting.unit).items():
-        facts = {"low": low[i, j], "high": high[i, j], "unit": setting.unit, **nearby}
-        setting.read.wrong("no_multiple_in_range", "values.unit_yuan", setting.cell(i, j), **facts)
+    for at, nearby in off_grid(low, high, setting.unit).items():
+        facts = {"low": low[at], "high": high[at], "unit": setting.unit, **nearby}
+        cell = setting.cell(*at[-2:])
+        setting.wrong(at[:-2], "no_multiple_in_range", "values.unit_yuan", cell, **facts)
     lower, upper = draw_in(low, high, setting.unit)
     nothing, anything = np.zeros(low.shape), np.full(low.shape, np.inf)
     some = setting.heads > 0
@@ -64,29 +67,48 @@ def off_grid(low: ArrayLike, high: ArrayLike, unit: int) -> dict[tuple[int, ...]
             "above": int(drawn_low[index]),
             "works": unit_that_works(float(least[index]), float(most[index]), unit),
         }
-        for index in np.ndindex(least.shape)
-        if drawn_low[index] > drawn_high[index] and least[index] <= most[index]
+        for index in indices((drawn_low > drawn_high) & (least <= most))
     }
+
+
+def indices(where: ArrayLike) -> list[Index]:
+    """Return the indices where an array is true, also of an array without axes.
+
+    Examples
+    --------
+    >>> indices([[False, True], [True, True]]), indices(True), indices(False)
+    ([(0, 1), (1, 0), (1, 1)], [()], [])
+    """
+    return [tuple(index) for index in np.argwhere(where).tolist()]
 
 
 def _locked(setting: Setting, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
     floors, caps = np.zeros(lower.shape), np.full(upper.shape, np.inf)
     for n, lock in enumerate(setting.values["locks"]):
         i, j = setting.regions.index(lock["region"]), setting.groups.index(lock["group"])
-        yuan, at = lock["yuan"], f"values.locks[{n}].yuan"
-        facts = {"cell": setting.cell(i, j), "low": lower[i, j], "high": upper[i, j]}
-        if yuan > setting.values["budget_yuan"]:
-            allowed = setting.values["budget_yuan"]
-            setting.read.wrong("lock_over_budget", at, yuan, allowed=allowed, **facts)
-        elif nearby := off_grid(yuan, yuan, setting.unit):
-            setting.read.wrong("lock_off_grid", at, yuan, unit=setting.unit, **nearby[()], **facts)
-        elif not setting.heads[i, j] and yuan:
-            setting.read.wrong("lock_on_empty_cell", at, yuan, **facts)
-        elif not lower[i, j] <= yuan <= upper[i, j]:
-            heads = setting.heads[i, j]
-            setting.read.wrong("lock_outside_bounds", at, yuan, heads=heads, **facts)
-        else:
-            floors[i, j] = caps[i, j] = yuan
+        yuan, budget = lock["yuan"], setting.values["budget_yuan"]
+        heads, low, high = (table[..., i, j] for table in (setting.heads, lower, upper))
+        nearby = off_grid(yuan, yuan, setting.unit)
+        reasons = {
+            "lock_over_budget": yuan > budget,
+            "lock_off_grid": bool(nearby),
+            "lock_on_empty_cell": (heads == 0) & (yuan > 0),
+            "lock_outside_bounds": (low > yuan) | (yuan > high),
+        }
+        more = {
+            "lock_over_budget": {"allowed": budget},
+            "lock_off_grid": {"unit": setting.unit, **nearby.get((), {})},
+            "lock_on_empty_cell": {},
+        }
+        fine = np.ones(setting.lead, bool)
+        for code, bad in reasons.items():
+            for at in indices(fine & bad):
+                facts = {"cell": setting.cell(i, j), "low": low[at], "high": high[at]}
+                facts |= more.get(code, {"heads": heads[at]})
+                setting.wrong(at, code, f"values.locks[{n}].yuan", yuan, **facts)
+            fine &= np.logical_not(bad)
+        floors[..., i, j] = np.where(fine, yuan, 0.0)
+        caps[..., i, j] = np.where(fine, yuan, np.inf)
     return floors, caps
 
 
@@ -94,13 +116,13 @@ def _held(setting: Setting, upper: Floats) -> Floats:
     """Return floors at what is paid out or still held unspent: neither is taken back."""
     held = setting.money("paid") + setting.money("unspent")
     floors, _ = draw_in(held, held, setting.unit)
-    for i, j in np.argwhere(floors > upper):
-        facts = {"high": upper[i, j], "cell": setting.cell(i, j)}
-        setting.read.wrong("paid_above_cap", "paid", held[i, j], **facts)
+    for at in indices(floors > upper):
+        facts = {"high": upper[at], "cell": setting.cell(*at[-2:])}
+        setting.wrong(at[:-2], "paid_above_cap", "paid", held[at[-2:]], **facts)
     return floors
 
 
-def limits_of(setting: Setting, total_yuan: int) -> tuple[Limit | Family, ...]:
+def limits_of(setting: Setting, total_yuan: int | Whole) -> tuple[Limit | Family, ...]:
     """Return every limit a scenario and its sources set, in the order explanations use."""
     return (
         *_change_band(setting, total_yuan),
@@ -113,39 +135,40 @@ def limits_of(setting: Setting, total_yuan: int) -> tuple[Limit | Family, ...]:
 def _by_region(setting: Setting, field: str, floor: Any, cap: Any) -> Family:
     """Return one limit a region, from one field."""
     names = [f"{field}/{region}" for region in setting.regions]
-    labels = np.broadcast_to(np.arange(len(names))[:, None], setting.heads.shape)
-    low, high = draw_in_limit(floor, cap, setting.unit)
-    spread = [b if b is None else np.broadcast_to(b, len(names)) for b in (low, high)]
-    return Family(names, labels, *spread)
+    labels = np.broadcast_to(np.arange(len(names))[:, None], setting.shape)
+    drawn = draw_in_limit(floor, cap, setting.unit)
+    low, high = (b if b is None else np.broadcast_to(b, (*b.shape[:-1], len(names))) for b in drawn)
+    return Family(names, labels, low, high)
 
 
-def _regions(setting: Setting, total_yuan: int) -> Iterator[Family]:
+def _regions(setting: Setting, total_yuan: int | Whole) -> Iterator[Family]:
     floor, cap = setting.values["region_floor_yuan"], setting.values["region_cap_share"]
     if floor:
         yield _by_region(setting, "region_floor_yuan", floor, None)
     if cap is not None:
-        most = total_yuan * millionths(cap) // MILLION
+        most = np.asarray(total_yuan)[..., None] * millionths(cap) // MILLION
         yield _by_region(setting, "region_cap_share", None, most)
 
 
-def _change_band(setting: Setting, total_yuan: int) -> Iterator[Family]:
+def _change_band(setting: Setting, total_yuan: int | Whole) -> Iterator[Family]:
     """Keep each region near last year's amount; a region that is new this year is free."""
     band, last = setting.values["change_band"], setting.inputs.extras.get("last_year")
     if not band:
         return
     if last is None or not last["yuan"].sum() > 0:
-        setting.read.wrong("band_without_last_year", "values.change_band", list(band))
+        for at in np.ndindex(setting.lead):
+            setting.wrong(at, "band_without_last_year", "values.change_band", list(band))
         return
     by_region = last.groupby("region_id")["yuan"].sum().reindex(list(setting.regions))
     amounts = by_region.to_numpy(float)
     if setting.values["change_band_base"] == "scaled":
-        amounts = amounts * total_yuan / np.nansum(amounts)
+        amounts = amounts * np.asarray(total_yuan)[..., None] / np.nansum(amounts)
     low = np.where(np.isnan(amounts), 0.0, np.maximum(amounts * (1 + band[0]), 0.0))
     high = np.where(np.isnan(amounts), np.inf, amounts * (1 + band[1]))
-    for (k,), nearby in off_grid(low, high, setting.unit).items():
-        facts = {"low": low[k], "high": high[k], "unit": setting.unit, **nearby}
-        name = setting.regions[k]
-        setting.read.wrong("no_multiple_in_range", "values.change_band", name, **facts)
+    for at, nearby in off_grid(low, high, setting.unit).items():
+        facts = {"low": low[at], "high": high[at], "unit": setting.unit, **nearby}
+        name = setting.regions[at[-1]]
+        setting.wrong(at[:-1], "no_multiple_in_range", "values.change_band", name, **facts)
     yield _by_region(setting, "change_band", low, high)
 
 
@@ -155,8 +178,9 @@ def _named(setting: Setting) -> Iterator[Limit]:
         if floor is not None and cap is not None:
             for nearby in off_grid(floor, cap, setting.unit).values():
                 facts = {"low": floor, "high": cap, "unit": setting.unit, **nearby}
-                at = f"values.limits[{n}]"
-                setting.read.wrong("no_multiple_in_range", at, limit["name"], **facts)
+                for at in np.ndindex(setting.lead):
+                    path = f"values.limits[{n}]"
+                    setting.wrong(at, "no_multiple_in_range", path, limit["name"], **facts)
         rows = _chosen(limit["regions"], setting.regions)
         columns = _chosen(limit["groups"], setting.groups)
         drawn = draw_in_limit(floor, cap, setting.unit)
@@ -181,7 +205,7 @@ def _earmarks(setting: Setting) -> Iterator[Limit]:
     for union in unions(groups for groups, _ in served.values()):
         inside = {name: yuan for name, (groups, yuan) in served.items() if groups <= union}
         floor, _ = draw_in_limit(sum(inside.values()), None, setting.unit)
-        mask = np.broadcast_to(_chosen(union, setting.groups), setting.heads.shape)
+        mask = np.broadcast_to(_chosen(union, setting.groups), setting.shape)
         yield Limit(f"sources/{'+'.join(sorted(inside))}", mask, floor, None)
 
 

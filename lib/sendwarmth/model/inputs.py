@@ -5,15 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from sendwarmth.model.checks import cross_check
+from sendwarmth.model.counts import Counting, Counts
 from sendwarmth.model.findings import Finding, InputError, Place, errors
 from sendwarmth.model.table_reader import TableReader
 from sendwarmth.model.tables import RawTable, Table
@@ -69,12 +70,12 @@ class Inputs:
     origin: str = ""
     findings: tuple[Finding, ...] = ()
 
-    @property
+    @cached_property
     def region_ids(self) -> tuple[str, ...]:
         """Ids of the receiving units, in the order of the file."""
         return tuple(self.regions.index)
 
-    @property
+    @cached_property
     def group_ids(self) -> tuple[str, ...]:
         """Ids of the groups, in the order of the file."""
         return tuple(self.groups.index)
@@ -135,16 +136,30 @@ class Inputs:
             Yuan, float, regions x groups.
         """
         yuan = np.array([float(standard[group]) for group in self.group_ids])
-        untiered, tiered, heads, listed, own = self._claim_parts
-        claims = untiered * yuan + tiered * yuan / np.where(own > 0, own, 1)
-        claims = claims * heads / np.where(listed > 0, listed, 1)
+        claims = self.counts.claims(yuan, self._own_standard.to_numpy(float))
         return pd.DataFrame(claims, self._heads.index, self._heads.columns)
 
     @cached_property
-    def _claim_parts(self) -> tuple[NDArray[np.float64], ...]:
-        """What claims are made of, as arrays: they are worked out for every scenario of a sweep."""
-        parts = self._untiered, self._tier_yuan, self._heads, self._listed, self._own_standard
-        return tuple(part.to_numpy(float) for part in parts)
+    def counting(self) -> Counting:
+        """How rows of ``eligible`` add to cells."""
+        tables = self.eligible, self.standards, self.extras.get("overlap")
+        return Counting.of(*tables, self.region_ids, self.group_ids)
+
+    @cached_property
+    def counts(self) -> Counts:
+        """Heads listed and to be reached, as arrays: they are read for every scenario."""
+        return self.counting.counted(self.eligible["heads"].to_numpy(float))
+
+    def with_heads(self, rows: ArrayLike) -> Inputs:
+        """Return the tables with other heads, whole, one a row of ``eligible``.
+
+        Nothing else changes; the digest of ``eligible`` does.
+        """
+        eligible = self.eligible.assign(heads=np.asarray(rows, "int64"))
+        digests = dict(self.digests)
+        if digests:
+            digests["eligible"] = _digest(eligible)
+        return replace(self, eligible=eligible, digests=digests)
 
     @cached_property
     def _own_standard(self) -> pd.Series:
@@ -153,28 +168,16 @@ class Inputs:
 
     @cached_property
     def _listed(self) -> pd.DataFrame:
-        return self._cells(self.eligible["heads"]).astype("int64")
+        return self._frame(self.counts.listed)
 
     @cached_property
     def _heads(self) -> pd.DataFrame:
-        listed, overlap = self.listed, self.extras.get("overlap")
-        heads = listed.copy()
-        for row in overlap.itertuples() if overlap is not None else ():
-            other = row.group_b if row.paid_in == row.group_a else row.group_a
-            twice = (listed[row.group_a] * row.rate + 0.5).astype("int64")
-            heads[other] = (heads[other] - twice).clip(lower=0)
-        return heads
+        return self._frame(self.counts.heads)
 
-    @cached_property
-    def _untiered(self) -> pd.DataFrame:
-        return self._cells(self.eligible["heads"].where(self.eligible["tier_id"] == "", 0))
-
-    @cached_property
-    def _tier_yuan(self) -> pd.DataFrame:
-        yuan = self.standards.set_index(["group_id", "tier_id"])["yuan"]
-        keys = pd.MultiIndex.from_frame(self.eligible[["group_id", "tier_id"]])
-        money = self.eligible["heads"] * yuan.reindex(keys).to_numpy()
-        return self._cells(money.where(self.eligible["tier_id"] != "", 0))
+    def _frame(self, counts: NDArray[np.float64]) -> pd.DataFrame:
+        index = pd.Index(self.region_ids, name="region_id")
+        columns = pd.Index(self.group_ids, name="group_id")
+        return pd.DataFrame(counts.astype("int64"), index, columns)
 
     def _cells(self, values: pd.Series, how: str = "sum") -> pd.DataFrame:
         cells = values.groupby([self.eligible["region_id"], self.eligible["group_id"]]).agg(how)

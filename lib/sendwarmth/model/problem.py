@@ -15,13 +15,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sendwarmth.model import targets
-from sendwarmth.model.bounds import cell_bounds, limits_of, tightest
+from sendwarmth.model.bounds import Whole, cell_bounds, limits_of, tightest
 from sendwarmth.model.findings import Finding, InputError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.limits import Family, Limit
 from sendwarmth.model.scenario import Scenario, check
 from sendwarmth.model.schema import EVERY
-from sendwarmth.model.setting import Floats, Setting
+from sendwarmth.model.setting import Floats, Index, Setting
 
 NEAR_FUND = (0.98, 1.02)
 
@@ -122,8 +122,18 @@ def total_yuan(setting: Setting, carried_yuan: int) -> tuple[int, tuple[Finding,
 
     The reserve takes what is left below one unit.
     """
-    budget, reserve = int(setting.values["budget_yuan"]), setting.values["reserve"]
     claims_yuan = round(float(setting.claims.sum()))
+    total = shared_yuan(setting, carried_yuan, claims_yuan, ())
+    if not total or NEAR_FUND[0] <= claims_yuan / total <= NEAR_FUND[1]:
+        return total, ()
+    facts = {"value": claims_yuan, "allowed": total, "ratio": claims_yuan / total}
+    place = setting.read.place("values.standard")
+    return total, (Finding("claims_off_fund", "warning", place, facts),)
+
+
+def shared_yuan(setting: Setting, carried_yuan: int, claims_yuan: int, at: Index) -> int:
+    """Return what one problem shares, in whole units; ``at`` is its index among many."""
+    budget, reserve = int(setting.values["budget_yuan"]), setting.values["reserve"]
     fund = budget + carried_yuan
     kept = targets.reserve_yuan(
         fund if reserve == "rest" else budget, reserve, claims_yuan, setting.unit
@@ -132,46 +142,57 @@ def total_yuan(setting: Setting, carried_yuan: int) -> tuple[int, tuple[Finding,
     if not 0 <= kept <= fund:
         stated = reserve["yuan"] if isinstance(reserve, dict) else reserve
         within = {"allowed": budget, "claims": claims_yuan, "kept": kept}
-        setting.read.wrong("reserve_outside_fund", "values.reserve", stated, **within)
-        return 0, ()
+        setting.wrong(at, "reserve_outside_fund", "values.reserve", stated, **within)
+        return 0
     if total and not claims_yuan:
-        setting.read.wrong("nobody_to_pay", "values.standard", claims_yuan, total=total)
-    if not total or NEAR_FUND[0] <= claims_yuan / total <= NEAR_FUND[1]:
-        return total, ()
-    facts = {"value": claims_yuan, "allowed": total, "ratio": claims_yuan / total}
-    place = setting.read.place("values.standard")
-    return total, (Finding("claims_off_fund", "warning", place, facts),)
+        setting.wrong(at, "nobody_to_pay", "values.standard", claims_yuan, total=total)
+    return total
 
 
-def target_of(setting: Setting, total_yuan: int) -> tuple[Floats, tuple[Family, ...]]:
+def target_of(setting: Setting, total_yuan: int | Whole) -> tuple[Floats, tuple[Family, ...]]:
     """Return what each cell would get without limits, and the fixed envelopes if there are any."""
     shares, claims = setting.values["group_share"], setting.claims
     if shares is not None:
-        fixed = targets.envelopes(total_yuan, setting.unit, shares)
-        envelope = np.array([fixed[group] for group in setting.groups], float)
+        envelope = fixed_envelopes(setting, total_yuan)
         names = [f"group_share/{group}" for group in setting.groups]
-        labels = np.broadcast_to(np.arange(len(names)), claims.shape)
+        labels = np.broadcast_to(np.arange(len(names)), setting.shape)
         limits: tuple[Family, ...] = (Family(names, labels, envelope, envelope),)
     else:
         priority = [setting.values["priority"].get(group, 1) for group in setting.groups]
-        weight = np.array(priority, float) * claims.sum(axis=0)
-        envelope = total_yuan * weight / weight.sum() if weight.sum() > 0 else weight
+        weight = np.array(priority, float) * claims.sum(axis=-2)
+        whole = weight.sum(axis=-1, keepdims=True)
+        money = np.asarray(total_yuan)[..., None] * weight
+        envelope = np.divide(money, whole, out=np.zeros_like(weight), where=whole > 0)
         limits = ()
     return spread(setting, envelope), limits
 
 
+def fixed_envelopes(setting: Setting, total_yuan: int | Whole) -> Floats:
+    """Return the envelopes that shares fix, in whole units, (..., G)."""
+    totals = np.asarray(total_yuan)
+    shares = setting.values["group_share"]
+    each = {
+        total: targets.envelopes(total, setting.unit, shares)
+        for total in set(totals.ravel().tolist())
+    }
+    rows = [[each[total][group] for group in setting.groups] for total in totals.ravel().tolist()]
+    return np.array(rows, float).reshape(*totals.shape, len(setting.groups))
+
+
 def spread(setting: Setting, envelope: Floats) -> Floats:
-    """Return each group's envelope spread over the regions by the scenario's rule."""
+    """Return each group's envelope, (..., G), spread over the regions by the scenario's rule."""
     claims, rule = setting.claims, setting.values["rule"]
     if rule != "factor":
-        return targets.RULES[rule](envelope, claims.T).T
+        by_group: Floats = targets.RULES[rule](envelope, np.swapaxes(claims, -1, -2))
+        return np.swapaxes(by_group, -1, -2)
     weights, indices = setting.values["factor_weight"], factor_indices(setting)
     columns = []
     for j, group in enumerate(setting.groups):
-        factors = {name: claims[:, j] * index for name, index in indices.items()}
+        factors = {name: claims[..., j] * index for name, index in indices.items()}
         weight = weights.get(group, weights[EVERY])
-        columns.append(envelope[j] * targets.factor_shares(claims[:, j], factors, weight))
-    return np.stack(columns, axis=1)
+        shares = targets.factor_shares(claims[..., j], factors, weight)
+        columns.append(envelope[..., j, None] * shares)
+    return np.stack(columns, axis=-1)
 
 
 def factor_indices(setting: Setting) -> dict[str, Floats]:
@@ -182,7 +203,8 @@ def factor_indices(setting: Setting) -> dict[str, Floats]:
     for name in sorted(used - {"claim"}):
         indices[name] = FACTOR_DATA[name](setting.inputs)
         if np.isnan(indices[name]).all():
-            setting.read.wrong("factor_without_data", "values.factor_weight", name)
+            for at in np.ndindex(setting.lead):
+                setting.wrong(at, "factor_without_data", "values.factor_weight", name)
     return indices
 
 

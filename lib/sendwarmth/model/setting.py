@@ -1,8 +1,12 @@
-"""What every step of building a problem reads, and where it reports what is wrong."""
+"""What every step of building a problem reads, and where it reports what is wrong.
+
+A setting is about one set of head counts, or about many along a leading axis; the steps that read
+it work along that axis.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -13,27 +17,44 @@ from sendwarmth.model.scenario import Scenario, standards
 from sendwarmth.model.schema import Reader
 
 Floats = NDArray[np.float64]
+Index = tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Setting:
-    """A scenario on its tables, arrays of shape (R, G); findings are collected in ``read``."""
+    """A scenario on its tables, arrays of shape (..., R, G).
+
+    Findings are collected in ``read``; ``refused`` says which problem of many they are about, by
+    its index (the empty one if there is no leading axis), with the code of the first.
+    """
 
     inputs: Inputs
     scenario: Scenario
     read: Reader
     heads: Floats
     claims: Floats
+    refused: dict[Index, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, inputs: Inputs, scenario: Scenario) -> Setting:
-        """Return the setting of a scenario on its tables."""
+    def of(cls, inputs: Inputs, scenario: Scenario, rows: Floats | None = None) -> Setting:
+        """Return the setting of a scenario on its tables.
+
+        Parameters
+        ----------
+        inputs, scenario
+            The tables and the scenario.
+        rows
+            Heads by row of ``eligible``, (..., rows), in place of those in the tables.
+        """
+        counts = inputs.counts if rows is None else inputs.counting.counted(rows)
+        standard = standards(scenario, inputs)
+        yuan = np.array([standard[group] for group in inputs.group_ids])
         return cls(
             inputs=inputs,
             scenario=scenario,
             read=scenario.origin.reader(),
-            heads=inputs.heads.to_numpy(float),
-            claims=inputs.claims(standards(scenario, inputs)).to_numpy(float),
+            heads=counts.heads,
+            claims=counts.claims(yuan, inputs.table_standard.to_numpy(float)),
         )
 
     @property
@@ -56,6 +77,22 @@ class Setting:
         """The scenario's values."""
         return self.scenario.values
 
+    @property
+    def lead(self) -> tuple[int, ...]:
+        """Leading axes: none for one set of head counts."""
+        return self.heads.shape[:-2]
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Regions and groups."""
+        return self.heads.shape[-2], self.heads.shape[-1]
+
+    def wrong(self, at: Index, code: str, path: str, value: Any, **facts: Any) -> None:
+        """Note what is wrong with one problem; of many, the first finding of each."""
+        if at == () or at not in self.refused:
+            self.read.wrong(code, path, value, **facts)
+        self.refused.setdefault(at, code)
+
     def cell(self, i: int, j: int) -> str:
         """Return a cell's name, ``region/group``."""
         return f"{self.regions[i]}/{self.groups[j]}"
@@ -64,7 +101,7 @@ class Setting:
         """Return an optional table of yuan as an array of the table's shape, 0 where silent."""
         rows = self.inputs.extras.get(table)
         if rows is None:
-            return np.zeros(self.heads.shape)
+            return np.zeros(self.shape)
         wide = rows.groupby(["region_id", "group_id"])["yuan"].sum().unstack()
         wide = wide.reindex(index=self.regions, columns=self.groups)
         return np.nan_to_num(wide.to_numpy(float))

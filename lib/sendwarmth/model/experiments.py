@@ -1,0 +1,20 @@
+"""Experiments on the batched fit: thousands of plans without a notebook for each.
+
+The parts are in `sendwarmth.model.robust`; these are the calls that notebooks, commands and pages
+make.
+"""
+
+from sendwarmth.model.robust.outcomes import FIGURES, read_figure
+from sendwarmth.model.robust.points import Points, in_chunks, solve_points
+from sendwarmth.model.robust.stack import Stack, posed, stacked
+
+__all__ = [
+    "FIGURES",
+    "Points",
+    "Stack",
+    "in_chunks",
+    "posed",
+    "read_figure",
+    "solve_points",
+    "stacked",
+]
