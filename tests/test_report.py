@@ -173,10 +173,15 @@ def test_a_script_s_data_cannot_end_the_script() -> None:
 def test_the_index_shows_plans_and_failures(baseline, language) -> None:
     links = {"report": "baseline/report.html", "workbook": "baseline/plan.xlsx"}
     shown = entry(baseline, language, links)
-    failed = failed_entry("broken", ["why"], language, {"report": "broken/error.html"})
+    failed = failed_entry("broken", ["why"], language, "broken/error.html")
     html = report.index_page([shown, failed], language, assumed=1.0, comparison="comparison.html")
     for wanted in (*links.values(), "broken/error.html", "why", "comparison.html"):
         assert wanted in html
+    earlier = words(language).say("index.earlier")
+    assert earlier not in html
+    failed = failed_entry("broken", ["why"], language, "broken/error.html", {"csv": "broken/x.csv"})
+    html = report.index_page([failed], language, assumed=None)
+    assert html.index("error.html") < html.index(earlier) < html.index("broken/x.csv")
     assert "<script src" not in html
     assert len(html) < 60_000
 

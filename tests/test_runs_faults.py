@@ -1,5 +1,6 @@
 """What may go wrong in a run: nothing is half-written, nothing done is lost, the code tells."""
 
+import gc
 import json
 import os
 import resource
@@ -55,17 +56,20 @@ def test_the_warm_process_killed_in_the_middle_costs_nothing(tmp_path):
     assert_whole(project)
 
 
-def test_an_endless_notebook_is_stopped_and_named(tmp_path):
+def test_an_endless_notebook_is_stopped_and_named(tmp_path, caplog):
     project = make_project(tmp_path, "good", bad=ENDLESS)
     code, ended = run(project, timeout_seconds=2)
     assert (code, ended) == (1, {"good": "done", "bad": "timeout"})
     assert "still running after 2 seconds" in error_page(project, "bad")
+    gc.collect()
+    assert [record.message for record in caplog.records if record.name == "asyncio"] == []
 
 
 def test_a_hungry_notebook_gets_no_more_than_its_share(tmp_path):
     project = make_project(tmp_path, "good", bad=HUNGRY)
     assert run(project, memory_bytes=1 << 30) == (1, {"good": "done", "bad": "failed"})
-    assert "MemoryError" in error_page(project, "bad")
+    assert "more memory than one scenario may have (1 GiB)" in error_page(project, "bad")
+    assert "--memory" in error_page(project, "bad")
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import re
 import threading
@@ -143,11 +144,10 @@ def _verdict(error: Exception, file: str, cell: str, settings: Settings) -> Note
 
     place = Place(file=file)
     if isinstance(error, PapermillExecutionError):
-        facts = {"kind": error.ename, "value": _COLOURS.sub("", error.evalue)}
-        return NotebookError("failed", Finding("cell_failed", "error", place, facts), error.source)
+        return NotebookError("failed", _failure(error, place, settings), error.source)
     if isinstance(error, CellTimeoutError):
-        facts = {"value": settings.timeout_seconds}
-        return NotebookError("timeout", Finding("cell_too_slow", "error", place, facts), cell)
+        allowed = {"value": settings.timeout_seconds}
+        return NotebookError("timeout", Finding("cell_too_slow", "error", place, allowed), cell)
     if isinstance(error, DeadKernelError):
         return NotebookError("dead", Finding("kernel_died", "error", place), cell)
     if isinstance(error, OSError):
@@ -156,13 +156,26 @@ def _verdict(error: Exception, file: str, cell: str, settings: Settings) -> Note
     return NotebookError("failed", Finding("notebook_failed", "error", place, facts), cell)
 
 
+def _failure(error: Any, place: Place, settings: Settings) -> Finding:
+    if error.ename.endswith("MemoryError"):
+        most = settings.memory_bytes / 2**30 if settings.engine == "fork" else 0
+        return Finding("out_of_memory", "error", place, {"value": most or None})
+    facts = {"kind": error.ename, "value": _COLOURS.sub("", error.evalue)}
+    return Finding("cell_failed", "error", place, facts)
+
+
 @contextlib.contextmanager
 def _loop_of_its_own() -> Iterator[None]:
-    """Close the event loop that nbclient makes for a thread, and leaves open."""
+    """Close the event loop that nbclient makes for a thread, and leaves open, with what waits."""
     try:
         yield
     finally:
         if threading.current_thread() is not threading.main_thread():
             from jupyter_core.utils import ensure_event_loop
 
-            ensure_event_loop().close()
+            loop = ensure_event_loop()
+            left = asyncio.all_tasks(loop)
+            for task in left:
+                task.cancel()
+            loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+            loop.close()

@@ -115,7 +115,7 @@ def _index(project: Project, records: Sequence[Record], language: str, compared:
     entries = [_entry(project, record, language) for record in records]
     assumed = [shown["assumed"] for shown in entries if shown["assumed"] is not None]
     return report.index_page(
-        entries,
+        sorted(entries, key=lambda shown: not shown["failed"]),
         language,
         assumed=max(assumed, default=None),
         comparison=COMPARISON if compared else "",
@@ -137,6 +137,6 @@ def _entry(project: Project, record: Record, language: str) -> Mapping[str, Any]
         # Findings, if it was edited since it was run: the next run will say what is wrong.
         if isinstance(plan, Plan):
             return entry(plan, language, links)
-    if (project.outputs / record.scenario / ERROR_PAGE).is_file():
-        links["report"] = quote(f"{record.scenario}/{ERROR_PAGE}")
-    return failed_entry(record.scenario, record.said, language, links)
+    page = f"{record.scenario}/{ERROR_PAGE}"
+    page = quote(page) if (project.outputs / page).is_file() else ""
+    return failed_entry(record.scenario, record.said, language, page, links)

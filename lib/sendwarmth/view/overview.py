@@ -63,14 +63,32 @@ def entry(plan: Plan, language: str, links: Mapping[str, str] | None = None) -> 
 
 
 def failed_entry(
-    name: str, sentences: Sequence[str], language: str, links: Mapping[str, str] | None = None
+    name: str,
+    sentences: Sequence[str],
+    language: str,
+    page: str = "",
+    links: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return the card of a scenario that has no plan, with its reasons."""
+    """Return the card of a scenario that has no plan, with its reasons.
+
+    Parameters
+    ----------
+    name
+        The scenario's name.
+    sentences
+        What is wrong.
+    language
+        ``zh`` or ``en``.
+    page
+        Link to its error page.
+    links
+        Results of an earlier run.
+    """
     return {
         "title": words(language).say("page.error_title", name=name),
         "purpose": "",
         "meta": (),
-        "report": (links or {}).get("report", ""),
+        "report": page,
         "failed": True,
         "sentences": tuple(sentences),
         "facts": (),
