@@ -152,7 +152,7 @@ def test_a_cut_line_of_the_manifest_costs_one_scenario_only(tmp_path):
 def test_a_clock_that_goes_backwards_changes_no_length_and_no_verdict(tmp_path, monkeypatch):
     hours = iter(range(20, 0, -1))
     monkeypatch.setattr(
-        jobs, "_now", lambda: datetime(2020, 1, 1, next(hours), tzinfo=UTC).isoformat()
+        jobs, "now", lambda: datetime(2020, 1, 1, next(hours), tzinfo=UTC).isoformat()
     )
     project = make_project(tmp_path, "a")
     assert run(project) == (0, {"a": "done"})

@@ -97,7 +97,12 @@ class _Drive:
         return lever
 
     def fund(self) -> Iterator[Lever]:
-        """Yield the budget and the reserve: the total, and every share of it, moves with them."""
+        """Yield the budget and the reserve: the total, and every share of it, moves with them.
+
+        Envelopes stated in yuan fix what is shared, so that neither moves it.
+        """
+        if self.values["envelopes_yuan"] is not None:
+            return
         budget, reserve = self.values["budget_yuan"], self.values["reserve"]
         moved = self.where(self.with_total)
         if reserve == "rest":

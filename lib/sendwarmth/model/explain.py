@@ -40,6 +40,7 @@ STEPS = (
 
 OF_FIELD = {
     "group_share": "target",
+    "envelopes_yuan": "target",
     "change_band": "change_band",
     "region_floor_yuan": "region_limits",
     "region_cap_share": "region_limits",

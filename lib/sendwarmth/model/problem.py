@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from sendwarmth.model import targets
 from sendwarmth.model.bounds import Whole, cell_bounds, limits_of, tightest
 from sendwarmth.model.findings import Finding, InputError
+from sendwarmth.model.grid import unit_that_works
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.limits import Family, Limit
 from sendwarmth.model.scenario import Scenario, check
@@ -152,19 +153,44 @@ def shared_yuan(setting: Setting, carried_yuan: int, claims_yuan: int, at: Index
 def target_of(setting: Setting, total_yuan: int | Whole) -> tuple[Floats, tuple[Family, ...]]:
     """Return what each cell would get without limits, and the fixed envelopes if there are any."""
     shares, claims = setting.values["group_share"], setting.claims
+    if setting.values["envelopes_yuan"] is not None:
+        return _fixed(setting, "envelopes_yuan", stated_envelopes(setting, total_yuan))
     if shares is not None:
-        envelope = fixed_envelopes(setting, total_yuan)
-        names = [f"group_share/{group}" for group in setting.groups]
-        labels = np.broadcast_to(np.arange(len(names)), setting.shape)
-        limits: tuple[Family, ...] = (Family(names, labels, envelope, envelope),)
-    else:
-        priority = [setting.values["priority"].get(group, 1) for group in setting.groups]
-        weight = np.array(priority, float) * claims.sum(axis=-2)
-        whole = weight.sum(axis=-1, keepdims=True)
-        money = np.asarray(total_yuan)[..., None] * weight
-        envelope = np.divide(money, whole, out=np.zeros_like(weight), where=whole > 0)
-        limits = ()
-    return spread(setting, envelope), limits
+        return _fixed(setting, "group_share", fixed_envelopes(setting, total_yuan))
+    priority = [setting.values["priority"].get(group, 1) for group in setting.groups]
+    weight = np.array(priority, float) * claims.sum(axis=-2)
+    whole = weight.sum(axis=-1, keepdims=True)
+    money = np.asarray(total_yuan)[..., None] * weight
+    envelope = np.divide(money, whole, out=np.zeros_like(weight), where=whole > 0)
+    return spread(setting, envelope), ()
+
+
+def _fixed(setting: Setting, field: str, envelope: Floats) -> tuple[Floats, tuple[Family, ...]]:
+    """Return the target within envelopes that no limit changes, and the limits that hold them."""
+    names = [f"{field}/{group}" for group in setting.groups]
+    labels = np.broadcast_to(np.arange(len(names)), setting.shape)
+    return spread(setting, envelope), (Family(names, labels, envelope, envelope),)
+
+
+def stated_envelopes(setting: Setting, total_yuan: int | Whole) -> Floats:
+    """Return the envelopes a scenario states in yuan, (..., G), noting why they cannot be paid."""
+    stated, unit = setting.values["envelopes_yuan"], setting.unit
+    envelope = np.array([stated[group] for group in setting.groups], float)
+    claims = np.broadcast_to(setting.claims.sum(axis=-2), (*np.shape(total_yuan), len(envelope)))
+    totals, whole = np.asarray(total_yuan), sum(stated.values())
+    for index in np.ndindex(totals.shape):
+        for j, group in enumerate(setting.groups):
+            at, yuan = f"values.envelopes_yuan.{group}", stated[group]
+            if yuan % unit:
+                facts = {"below": yuan // unit * unit, "above": -(-yuan // unit) * unit}
+                works = unit_that_works(yuan, yuan, unit)
+                setting.wrong(index, "envelope_off_grid", at, yuan, unit=unit, works=works, **facts)
+            if yuan and not claims[*index, j]:
+                setting.wrong(index, "envelope_without_heads", at, yuan, group=group)
+        if totals[index] != whole:
+            at, total = "values.envelopes_yuan", int(totals[index])
+            setting.wrong(index, "envelopes_off_total", at, whole, total=total)
+    return np.broadcast_to(envelope, claims.shape)
 
 
 def fixed_envelopes(setting: Setting, total_yuan: int | Whole) -> Floats:

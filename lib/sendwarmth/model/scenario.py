@@ -18,7 +18,12 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh", "en")
 STATUSES = ("draft", "submitted", "approved")
 HEAD = ("title", "purpose", "author", "date", "status", "decision", "extends", "data", "values")
-REPLACED = ("group_share", "reserve", "reserve_release", "locks", "limits")
+REPLACED = ("group_share", "envelopes_yuan", "reserve", "reserve_release", "locks", "limits")
+
+BY_GROUP = (
+    *("standard", "priority", "per_head_min", "per_head_max"),
+    *("group_share", "envelopes_yuan"),
+)
 
 
 @dataclass(frozen=True)
@@ -230,12 +235,7 @@ def check(scenario: Scenario, inputs: Inputs) -> tuple[Finding, ...]:
         if least is not None and most is not None and least > most:
             at = f"values.per_head_min.{group}"
             read.wrong("floor_above_cap", at, least, cap=most, name=group)
-    shares, priority = values["group_share"], values["priority"]
-    if shares is not None:
-        for group in set(groups) - set(shares):
-            read.wrong("group_without_share", "values.group_share", group)
-        if len({priority.get(group, 1) for group in groups}) > 1:
-            read.wrong("share_and_priority", "values.priority", str(dict(priority)))
+    _check_envelopes(read, values, groups)
     cells = [(lock["region"], lock["group"]) for lock in values["locks"]]
     for i, cell in enumerate(cells):
         if cell in cells[:i]:
@@ -243,9 +243,25 @@ def check(scenario: Scenario, inputs: Inputs) -> tuple[Finding, ...]:
     return tuple(read.findings)
 
 
+def _check_envelopes(read: Reader, values: Mapping[str, Any], groups: Sequence[str]) -> None:
+    """Note a group without its envelope, and envelopes that are set in two ways."""
+    shares, yuan, priority = (
+        values[name] for name in ("group_share", "envelopes_yuan", "priority")
+    )
+    for group in sorted(set(groups) - set(groups if shares is None else shares)):
+        read.wrong("group_without_share", "values.group_share", group)
+    for group in sorted(set(groups) - set(groups if yuan is None else yuan)):
+        read.wrong("group_without_envelope", "values.envelopes_yuan", group)
+    if shares is not None and yuan is not None:
+        read.wrong("share_and_envelope", "values.envelopes_yuan", sum(yuan.values()))
+    fixed = shares is not None or yuan is not None
+    if fixed and len({priority.get(group, 1) for group in groups}) > 1:
+        read.wrong("share_and_priority", "values.priority", str(dict(priority)))
+
+
 def _mentioned(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     """Yield every region and group id the values mention, with its path."""
-    for name in ("standard", "priority", "per_head_min", "per_head_max", "group_share"):
+    for name in BY_GROUP:
         for group in values[name] or {}:
             yield f"values.{name}.{group}", group, "group"
     for group in values["factor_weight"]:

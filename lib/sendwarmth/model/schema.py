@@ -71,6 +71,7 @@ FIELDS: Mapping[str, Field] = {
         Field("rule", "choice", default="factor", choices=RULE_NAMES),
         Field("factor_weight", "factors", "share", {EVERY: {"claim": 1}}, 0, 1, 0.01, (0, 1, 0.05)),
         Field("group_share", "shares", "share", None, 0, 1, 0.001, optional=True),
+        Field("envelopes_yuan", "envelopes", "yuan", None, 0, YUAN_MOST, 1_000, optional=True),
         Field("priority", "by_group", "weight", {}, 0, 10**9, 0.01, (0, 3, 0.1)),
         Field("per_head_min", "by_group", "yuan_a_head", {}, 0, 10**6, 10, (0, 5_000, 50)),
         Field("per_head_max", "by_group", "yuan_a_head", {}, 0, 10**6, 10, (0, 5_000, 50)),

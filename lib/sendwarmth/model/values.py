@@ -160,6 +160,7 @@ KINDS: Mapping[str, Callable[[Reader, Field, str, Any], Any]] = {
     "choice": _choice,
     "by_group": _by_group,
     "shares": _shares,
+    "envelopes": _by_group,
     "factors": _factors,
     "reserve": _reserve,
     "release": _release,

@@ -64,18 +64,27 @@ def check(names: tuple[str, ...], marked: str) -> int:
 @option("--memory", type=click.FloatRange(0.25), metavar="GIB")
 @option("--internal", is_flag=True)
 @option("--shared", is_flag=True)
+@option("--levels", is_flag=True)
+@option("--no-pages", is_flag=True)
 @option("--quiet", is_flag=True)
 @option("--json", "as_json", is_flag=True)
 @language
-def run(names: tuple[str, ...], quiet: bool, as_json: bool, **how: Any) -> int:
+def run(names: tuple[str, ...], levels: bool, no_pages: bool, **how: Any) -> int:
     """Run scenarios to their reports."""
-    from sendwarmth.run import batch, schedule
+    from sendwarmth.run import batch, level_runs, schedule
     from sendwarmth.run.progress import teller
 
+    if no_pages and not levels:
+        raise SendWarmthError([Finding("no_pages_without_levels")])
+    said = {key: how.pop(key) for key in ("quiet", "as_json")}
     options = batch.options(current_language(), **how)
-    told = teller(words(), quiet=quiet, as_json=as_json)
+    project, known = find_project(), _known(names)
     try:
-        return batch.run(find_project(), _known(names), options, told)
+        code = 0 if no_pages else batch.run(project, known, options, teller(words(), **said))
+        if not levels or code == CANCELLED:
+            return code
+        below = level_runs.options(options, pages=not no_pages)
+        return max(code, level_runs.run_levels(project, known, below, teller(words(), **said)))
     except schedule.NoCluster as error:
         raise SendWarmthError([Finding("no_cluster", facts={"value": str(error)})]) from None
 

@@ -95,10 +95,10 @@ def key_of(job: Job) -> tuple[str, Scenario]:
 
 def run_job(job: Job) -> Record:
     """Run one scenario to its record; whatever is wrong with it is in the record."""
-    started, clock = _now(), time.monotonic()
+    started, clock = now(), time.monotonic()
 
     def record(state: State, **facts: Any) -> Record:
-        facts |= {"started": started, "finished": _now(), "made": job.made}
+        facts |= {"started": started, "finished": now(), "made": job.made}
         return Record(job.scenario, state, seconds=round(time.monotonic() - clock, 3), **facts)
 
     def fail(state: State, findings: Sequence[Finding], cell: str = "") -> Record:
@@ -130,7 +130,7 @@ def lost(job: Job, error: Exception) -> Record:
     """Record a scenario that was lost with the worker it was given to."""
     finding = Finding("worker_died", facts={"kind": type(error).__name__, "value": str(error)})
     said = _said(job, [finding])
-    return _fail(job, Record(job.scenario, "dead", finished=_now(), made=job.made, said=said))
+    return _fail(job, Record(job.scenario, "dead", finished=now(), made=job.made, said=said))
 
 
 def _make(job: Job, scenario: Scenario, work: Path) -> str:
@@ -192,5 +192,6 @@ def not_written(error: OSError) -> Finding:
     return Finding("not_written", "error", Place(file=str(error.filename or "")), facts)
 
 
-def _now() -> str:
+def now() -> str:
+    """Return the time in UTC, as records have it."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")

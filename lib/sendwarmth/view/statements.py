@@ -92,6 +92,8 @@ def principles(plan: Plan, words: Words) -> tuple[str, ...]:
         lines.append(say("basis.band", low=low, high=high))
     if values["group_share"]:
         lines.append(say("basis.shares"))
+    if values["envelopes_yuan"] is not None:
+        lines.append(say("basis.envelopes"))
     dated = "dated" if release.get("until") else "undated"
     lines.append(say(f"basis.reserve_{dated}", yuan=plan.reserve, **release))
     return tuple(lines)

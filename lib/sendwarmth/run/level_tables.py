@@ -1,0 +1,169 @@
+"""Where the tables of every level are, and how they are read.
+
+Beside the tables of the top there may be a folder ``levels``; in it, a folder for each unit that
+splits its money further, named by the unit's id, and in that, folders of units again::
+
+    data/regions.csv ...                    the province
+    data/levels/north/regions.csv ...       a city of it, with a row a county
+    data/levels/north/hill/regions.csv ...  a county of that, with a row a township
+
+A unit's tables are CSV or one workbook ``tables.xlsx``. Groups and standards that are not there are
+those of the nearest level above that has them; without ``sources`` all money is what the level
+above gives. ``scenario.yaml`` beside them states what else differs, and may be left out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from sendwarmth.model.findings import SendWarmthError
+from sendwarmth.model.inputs import Inputs, read_tables
+from sendwarmth.model.levels import Path as UnitPath
+from sendwarmth.model.reading.sheet import Sheet, key
+from sendwarmth.model.reading.tidy import tidy
+from sendwarmth.model.scenario import LANGUAGES, Origin
+from sendwarmth.model.tables import ALL
+from sendwarmth.run.fingerprint import hash_of, hash_of_tables
+from sendwarmth.run.inputs import described, read_sheets, vocabulary
+from sendwarmth.run.scenarios import read_yaml
+from sendwarmth.run.siblings import inputs_at
+from sendwarmth.view.words import words
+
+LEVELS = "levels"
+WORKBOOK = "tables.xlsx"
+OWN_SCENARIO = "scenario.yaml"
+FROM_ABOVE = ("groups", "standards")
+"""Tables a unit may leave to the level above."""
+
+
+def folder_of(tables: Path, path: UnitPath) -> Path:
+    """Return the folder of a unit; for the top, the one in which the folders of its units are."""
+    home = tables if tables.is_dir() else tables.parent
+    return home.joinpath(LEVELS, *path)
+
+
+def units_in(folder: Path) -> tuple[str, ...]:
+    """Return the ids of the units that have a folder in a folder, in order."""
+    if not folder.is_dir():
+        return ()
+    names = (entry.name for entry in folder.iterdir() if entry.is_dir())
+    return tuple(sorted(name for name in names if not name.startswith((".", "_"))))
+
+
+def every_unit(tables: Path, below: UnitPath = ()) -> Iterator[UnitPath]:
+    """Yield the path of every unit with a folder, each before those below it."""
+    for name in units_in(folder_of(tables, below)):
+        yield (*below, name)
+        yield from every_unit(tables, (*below, name))
+
+
+def tables_at(tables: Path, path: UnitPath) -> Path:
+    """Return where the tables of a unit are: a folder, or a workbook."""
+    if not path:
+        return tables
+    folder = folder_of(tables, path)
+    return folder / WORKBOOK if (folder / WORKBOOK).is_file() else folder
+
+
+def hash_at(tables: Path, path: UnitPath) -> str:
+    """Return the hash of all files a unit's plan depends on: its own and those of levels above."""
+    above = [tables, *(folder_of(tables, path[:n]) for n in range(1, len(path) + 1))]
+    return hash_of([hash_of_tables(place) for place in above], units_in(folder_of(tables, path)))
+
+
+def inputs_of(tables: Path, path: UnitPath, given_yuan: int = 0) -> Inputs:
+    """Return the tables of a unit, with those it takes from the levels above.
+
+    Parameters
+    ----------
+    tables
+        The tables of the top.
+    path
+        The unit.
+    given_yuan
+        What the level above gave it: its source of money, where it lists no sources.
+
+    Raises
+    ------
+    InputError
+        With every finding at once.
+    """
+    if not path:
+        return inputs_at(tables)
+    where = tables_at(tables, path)
+    sheets, noted = read_sheets(where)
+    there = set(_by_table(sheets))
+    missing = [name for name in FROM_ABOVE if name not in there]
+    above = _shared(tables, path[:-1], _stamp(tables, path[:-1])) if missing else {}
+    taken = [above[name] for name in missing if name in above]
+    if "sources" not in there:
+        taken.append(_from_above(given_yuan))
+    raw, interpreted = tidy([*sheets, *taken], described(), vocabulary())
+    return read_tables(raw, described(), "/".join(path), (*noted, *interpreted))
+
+
+def _stamp(tables: Path, path: UnitPath) -> str:
+    return hash_of([hash_of_tables(tables_at(tables, path[:n])) for n in range(len(path) + 1)])
+
+
+@lru_cache(maxsize=64)
+def _shared(tables: Path, path: UnitPath, _stamp: str) -> Mapping[str, Sheet]:
+    """Return the sheets a level hands down: its own, or those it takes from above itself."""
+    above = _shared(tables, path[:-1], _stamp) if path else {}
+    own = _by_table(read_sheets(tables_at(tables, path))[0])
+    return {**above, **{name: sheet for name, sheet in own.items() if name in FROM_ABOVE}}
+
+
+def _by_table(sheets: list[Sheet]) -> dict[str, Sheet]:
+    known = {
+        key(label): name
+        for name, table in described().items()
+        for label in (name, *table.label.values())
+    }
+    found = {known.get(key(sheet.name)): sheet for sheet in sheets}
+    return {name: sheet for name, sheet in found.items() if name is not None}
+
+
+def _from_above(yuan: int) -> Sheet:
+    """Return a table of sources with one: the level above."""
+    labels = {f"label_{language}": words(language).say("levels.source") for language in LANGUAGES}
+    row = {
+        **{"source_id": "level_above", "yuan": str(yuan), "groups": ALL, "tiers": ALL},
+        **{"status": "derived", "source": labels["label_zh"], "source_en": labels["label_en"]},
+        **labels,
+    }
+    columns = tuple(described()["sources"].columns)
+    cells = tuple(row.get(column, "") for column in columns)
+    return Sheet("sources", "sources.csv", ((1, columns), (2, cells)))
+
+
+def ids_in(tables: Path, path: UnitPath) -> tuple[str, ...]:
+    """Return the ids in a unit's table of units; none where that cannot be read, said elsewhere."""
+    try:
+        if not path:
+            return inputs_at(tables).region_ids
+        sheets, _ = read_sheets(tables_at(tables, path))
+        sheet = _by_table(sheets).get("regions")
+        raw, _ = tidy([sheet] if sheet else [], {"regions": described()["regions"]}, vocabulary())
+        return tuple(str(word) for word in raw["regions"].frame["region_id"] if word)
+    except (SendWarmthError, KeyError):
+        return ()
+
+
+def own_scenario(tables: Path, path: UnitPath) -> tuple[dict[str, Any], Origin]:
+    """Return what a unit's own scenario file states and where; nothing where there is none.
+
+    Raises
+    ------
+    InputError
+        The file cannot be read.
+    """
+    folder = folder_of(tables, path)
+    file = folder / OWN_SCENARIO
+    if not file.is_file():
+        return {}, Origin(OWN_SCENARIO, str(folder))
+    data, lines = read_yaml(file)
+    return data, Origin(OWN_SCENARIO, str(folder), lines)
