@@ -4,17 +4,23 @@ The parts are in `sendwarmth.model.robust`; these are the calls that notebooks, 
 make.
 """
 
+from sendwarmth.model.robust.dials import Dial, dial_of, dials
 from sendwarmth.model.robust.outcomes import FIGURES, read_figure
 from sendwarmth.model.robust.points import Points, in_chunks, solve_points
 from sendwarmth.model.robust.stack import Stack, posed, stacked
+from sendwarmth.model.robust.tornado import tornado
 
 __all__ = [
     "FIGURES",
+    "Dial",
     "Points",
     "Stack",
+    "dial_of",
+    "dials",
     "in_chunks",
     "posed",
     "read_figure",
     "solve_points",
     "stacked",
+    "tornado",
 ]
