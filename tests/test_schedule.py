@@ -1,9 +1,5 @@
-import json
-import subprocess
-import sys
 import time
 from concurrent.futures import Executor, Future
-from contextlib import ExitStack
 
 import pytest
 from sendwarmth.run import schedule
@@ -66,34 +62,6 @@ def test_jobs_are_as_many_as_cores_and_memory_allow(monkeypatch):
 def test_a_cluster_nobody_answers_at_is_refused(address):
     with pytest.raises(schedule.NoCluster), schedule.executor_for(1, address):
         pass
-
-
-@pytest.fixture
-def cluster(tmp_path):
-    """Start a scheduler and two workers; yield its address and the workers."""
-    told = tmp_path / "scheduler.json"
-    with ExitStack() as stack:
-
-        def start(*arguments):
-            process = subprocess.Popen(
-                [sys.executable, "-m", *arguments, "--no-dashboard"],
-                cwd=tmp_path,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-            )
-            stack.enter_context(process)
-            stack.callback(process.kill)
-            return process
-
-        scheduler = "distributed.cli.dask_scheduler"
-        start(scheduler, "--host", "127.0.0.1", "--port", "0", "--scheduler-file", str(told))
-        deadline = time.monotonic() + 60
-        while not told.exists():
-            assert time.monotonic() < deadline
-            time.sleep(0.05)
-        address = json.loads(told.read_text(encoding="utf-8"))["address"]
-        worker = ("distributed.cli.dask_worker", address, "--nthreads", "1", "--no-nanny")
-        yield address, [start(*worker) for _ in range(2)]
 
 
 @pytest.mark.slow

@@ -227,7 +227,7 @@ def factor_indices(setting: Setting) -> dict[str, Floats]:
     used = {name for parts in weights for name, weight in parts.items() if weight > 0}
     indices = {}
     for name in sorted(used - {"claim"}):
-        indices[name] = FACTOR_DATA[name](setting.inputs)
+        indices[name] = FACTOR_DATA[name](setting.inputs) * setting.factors.get(name, 1.0)
         if np.isnan(indices[name]).all():
             for at in np.ndindex(setting.lead):
                 setting.wrong(at, "factor_without_data", "values.factor_weight", name)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from sendwarmth.model.findings import Finding, InputError
-from sendwarmth.model.schema import EVERY, Reader
+from sendwarmth.model.schema import EVERY, UNCERTAIN, Reader
 from sendwarmth.model.values import read_values
 
 if TYPE_CHECKING:
@@ -18,8 +18,10 @@ if TYPE_CHECKING:
 LANGUAGES = ("zh", "en")
 STATUSES = ("draft", "submitted", "approved")
 HEAD = ("title", "purpose", "author", "date", "status", "decision", "extends", "data", "values")
-REPLACED = ("group_share", "envelopes_yuan", "reserve", "reserve_release", "locks", "limits")
-
+REPLACED = (
+    *("group_share", "envelopes_yuan", "reserve", "reserve_release"),
+    *("locks", "limits", "uncertainty"),
+)
 BY_GROUP = (
     *("standard", "priority", "per_head_min", "per_head_max"),
     *("group_share", "envelopes_yuan"),
@@ -99,8 +101,8 @@ class Scenario:
 def merge(parent: Mapping[str, Any], child: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parent's values with what the child states instead.
 
-    A mapping is merged key by key, so that a child states only what differs; lists, shares and
-    the reserve are replaced whole.
+    A mapping is merged key by key, so that a child states only what differs; lists, shares, the
+    reserve and the uncertainty are replaced whole.
 
     Examples
     --------
@@ -267,6 +269,9 @@ def _mentioned(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
     for group in values["factor_weight"]:
         if group != EVERY:
             yield f"values.factor_weight.{group}", group, "group"
+    for word in values["uncertainty"]:
+        if word not in UNCERTAIN:
+            yield f"values.uncertainty.{word}", word, "group"
     for i, lock in enumerate(values["locks"]):
         yield f"values.locks[{i}].region", lock["region"], "region"
         yield f"values.locks[{i}].group", lock["group"], "group"

@@ -19,6 +19,8 @@ from sendwarmth.model.findings import Finding, Place, nearest
 RULE_NAMES = ("factor", "proportional", "equal_awards", "equal_losses", "talmud")
 FACTORS = ("claim", "fiscal_weakness", "execution")
 EVERY = "default"
+UNCERTAIN = ("heads", *FACTORS[1:])
+"""What may be uncertain, besides the heads of one group."""
 
 
 @dataclass(frozen=True)

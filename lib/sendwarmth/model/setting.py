@@ -6,6 +6,7 @@ it work along that axis.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,7 +26,8 @@ class Setting:
     """A scenario on its tables, arrays of shape (..., R, G).
 
     Findings are collected in ``read``; ``refused`` says which problem of many they are about, by
-    its index (the empty one if there is no leading axis), with the code of the first.
+    its index (the empty one if there is no leading axis), with the code of the first. ``factors``
+    is what the data of a factor are multiplied by, (..., R), where they are not as in the tables.
     """
 
     inputs: Inputs
@@ -34,6 +36,7 @@ class Setting:
     heads: Floats
     claims: Floats
     refused: dict[Index, str] = field(default_factory=dict)
+    factors: Mapping[str, Floats] = field(default_factory=dict)
 
     @classmethod
     def of(cls, inputs: Inputs, scenario: Scenario, rows: Floats | None = None) -> Setting:

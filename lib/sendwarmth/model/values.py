@@ -145,14 +145,26 @@ def _limits(read: Reader, field: Field, path: str, raw: Any) -> Any:
 
 
 def _uncertainty(read: Reader, field: Field, path: str, raw: Any) -> Any:
-    share = Field(field.name, "number", "share", None, 0, 10)
-    read_parts = {}
-    for key, parts in read.mapping(path, raw):
-        at = f"{path}.{key}"
-        keys = ("cv", "low", "high", "correlation")
-        items = read.mapping(at, parts, keys)
-        read_parts[key] = {name: read.number(share, f"{at}.{name}", value) for name, value in items}
-    return read_parts
+    """Read how uncertain figures are: a coefficient of variation, or a range of multiples."""
+    stated = ((key, parts) for key, parts in read.mapping(path, raw) if parts is not None)
+    return {key: _spread(read, field, f"{path}.{key}", parts) for key, parts in stated}
+
+
+def _spread(read: Reader, field: Field, path: str, raw: Any) -> dict[str, float | None]:
+    correlation = Field(field.name, "number", "share", None, 0, 1)
+    multiple = Field(field.name, "number", "share", None, 0, 10)
+    items = read.mapping(path, raw, ("cv", "low", "high", "correlation"))
+    parts = {
+        key: read.number(correlation if key == "correlation" else multiple, f"{path}.{key}", value)
+        for key, value in items
+        if value is not None
+    }
+    low, high = parts.get("low"), parts.get("high")
+    if set(parts) - {"correlation"} not in ({"cv"}, {"low", "high"}):
+        read.wrong("bad_uncertainty", path, ", ".join(parts))
+    elif low is not None and high is not None and low > high:
+        read.wrong("bad_uncertainty", path, f"{low} - {high}")
+    return parts
 
 
 KINDS: Mapping[str, Callable[[Reader, Field, str, Any], Any]] = {

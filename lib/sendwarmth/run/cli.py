@@ -117,6 +117,26 @@ def explain(name: str, region: str, group: str) -> int:
 
 
 @cli.command()
+@click.argument("name", metavar="NAME")
+@option("--jobs", type=click.IntRange(1, 256))
+@option("--cluster", default="", metavar="ADDRESS")
+@option("--force", is_flag=True)
+@option("--quiet", is_flag=True)
+@option("--json", "as_json", is_flag=True)
+@language
+def sweep(name: str, quiet: bool, as_json: bool, **how: Any) -> int:
+    """Run a scenario at many points."""
+    from sendwarmth.run import schedule, sweeping
+    from sendwarmth.run.sweep_progress import teller
+
+    told = teller(words(), quiet=quiet, as_json=as_json)
+    try:
+        return sweeping.run_sweep(find_project(), name, sweeping.options(**how), told)
+    except schedule.NoCluster as error:
+        raise SendWarmthError([Finding("no_cluster", facts={"value": str(error)})]) from None
+
+
+@cli.command()
 @click.argument("file", metavar="FILE.xlsx")
 @option("--data", default="", metavar="TABLES")
 @language

@@ -30,6 +30,11 @@ class Project:
         return self.root / "params" / "scenarios"
 
     @property
+    def sweeps(self) -> Path:
+        """Where the sweep files are."""
+        return self.root / "params" / "sweeps"
+
+    @property
     def tables(self) -> Path:
         """Where the tables are that scenarios share."""
         return self.root / "params" / "data"

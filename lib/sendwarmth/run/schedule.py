@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import multiprocessing
 import os
 import re
+import signal
 import socket
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent import futures
 from concurrent.futures import Executor, Future
@@ -56,10 +59,11 @@ def _record(future: Future[Record], job: Job) -> Record:
 
 
 @contextlib.contextmanager
-def executor_for(jobs: int, cluster: str = "") -> Iterator[Executor]:
+def executor_for(jobs: int, cluster: str = "", *, processes: bool = False) -> Iterator[Executor]:
     """Give an executor: a cluster's if one is named, otherwise threads of this process.
 
-    A thread only waits for the process that runs its notebook.
+    A thread only waits for the process that runs its notebook. What computes in the worker itself
+    asks for ``processes``.
 
     Raises
     ------
@@ -70,11 +74,30 @@ def executor_for(jobs: int, cluster: str = "") -> Iterator[Executor]:
         with _cluster(cluster) as executor:
             yield executor
         return
-    threads = futures.ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="scenario")
+    pool: Executor
+    if processes:
+        # Forking would copy a process that may have threads.
+        spawn = multiprocessing.get_context("spawn")
+        pool = futures.ProcessPoolExecutor(jobs, mp_context=spawn, initializer=_depend)
+    else:
+        pool = futures.ThreadPoolExecutor(max_workers=jobs, thread_name_prefix="scenario")
     try:
-        yield threads
+        yield pool
     finally:
-        threads.shutdown(wait=True, cancel_futures=True)
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _depend() -> None:
+    """Let a worker end with its parent, which says when to stop: on Ctrl-C it finishes its part."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 @contextlib.contextmanager

@@ -114,7 +114,12 @@ def _cut(limit: Limit | Family, some: NDArray[np.int_]) -> Limit | Family:
     )
 
 
-def stacked(inputs: Inputs, scenario: Scenario, heads: ArrayLike | None = None) -> Stack:
+def stacked(
+    inputs: Inputs,
+    scenario: Scenario,
+    heads: ArrayLike | None = None,
+    factors: Mapping[str, Floats] | None = None,
+) -> Stack:
     """Return the problems a scenario poses on its tables with other head counts.
 
     Parameters
@@ -127,6 +132,8 @@ def stacked(inputs: Inputs, scenario: Scenario, heads: ArrayLike | None = None) 
         Heads as listed, before the overlap: (N, rows), one a row of ``inputs.eligible`` and so one
         a tier, or (N, R, G), where the tiers of a cell keep their shares. Without it those of the
         tables, N = 1.
+    factors
+        By the name of a factor, what its data are multiplied by, (N, R).
 
     Returns
     -------
@@ -149,6 +156,7 @@ def stacked(inputs: Inputs, scenario: Scenario, heads: ArrayLike | None = None) 
     if wrong := check(scenario, inputs):
         raise InputError(wrong)
     setting = Setting.of(inputs, scenario, listed_by_row(inputs, heads))
+    setting = replace(setting, factors=factors or {})
     carried = int(setting.money("unspent").sum())
     claims = setting.claims.sum(axis=(-2, -1)).tolist()
     totals = [shared_yuan(setting, carried, round(yuan), (n,)) for n, yuan in enumerate(claims)]
