@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import sendwarmth as sw
 from samples import scenario, tables
-from sendwarmth.model.moving import fields_of, value_at
+from sendwarmth.model.axes import fields_of, value_at
 from sendwarmth.model.schema import FIELDS
 from sendwarmth.model.sweep import check_sweep
 from sendwarmth.model.sweep_file import IDLE, read_sweep

@@ -2,8 +2,8 @@
 
 import pytest
 from samples import scenario
+from sendwarmth.model.axes import Steps
 from sendwarmth.model.findings import InputError
-from sendwarmth.model.moving import Steps
 from sendwarmth.model.sweep_file import MOST_POINTS, read_sweep
 
 BASE = scenario(

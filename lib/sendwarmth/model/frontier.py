@@ -16,9 +16,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sendwarmth.model.axes import Axis, Steps
 from sendwarmth.model.findings import SendWarmthError
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.moving import Axis, Steps
 from sendwarmth.model.robust.outcomes import read_figure
 from sendwarmth.model.robust.points import Points, solve_points
 from sendwarmth.model.robust.stack import Stack, posed, refusal

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sendwarmth.model.axes import Axis, Point, grid_point, latin_hypercube, moved, value_at
 from sendwarmth.model.findings import Finding, InputError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.limits import each
-from sendwarmth.model.moving import Axis, Point, grid_point, latin_hypercube, moved, value_at
 from sendwarmth.model.problem import Problem, build
 from sendwarmth.model.scenario import Origin, Scenario, check
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from math import prod
 from typing import Any
 
+from sendwarmth.model.axes import Axis, Keys, Point, Steps, keys_of, moved, value_at
 from sendwarmth.model.findings import InputError
-from sendwarmth.model.moving import Axis, Keys, Point, Steps, keys_of, moved, value_at
 from sendwarmth.model.scenario import LANGUAGES, Origin, Scenario
 from sendwarmth.model.schema import FACTORS, FIELDS, Field, Reader
 from sendwarmth.model.sweep import Sweep

@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from sendwarmth.model.axes import Axis
 from sendwarmth.model.findings import Finding, InputError, Place, SendWarmthError
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.moving import Axis
 from sendwarmth.model.robust.points import Points, solve_points
 from sendwarmth.model.robust.stack import Stack, posed, refusal
 from sendwarmth.model.sweep import Sweep
