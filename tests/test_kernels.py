@@ -150,9 +150,56 @@ def test_a_shipped_notebook_is_the_same_under_both_engines(name, tmp_path):
     assert_equal(forked, stock)
 
 
-def test_each_kernel_has_chance_of_its_own(forked):
-    draw = "import random, uuid, numpy\nrandom.random(), numpy.random.rand(), uuid.uuid4()"
+@pytest.mark.parametrize(
+    "draw", ["__import__('random').random()", "__import__('numpy').random.rand()"]
+)
+def test_each_kernel_has_chance_of_its_own(forked, draw):
     assert forked(draw) != forked(draw)
+
+
+def test_each_kernel_is_a_session_of_its_own(forked):
+    look = "import os\nos.getsid(0) == os.getpgid(0) == os.getpid(), get_ipython().kernel.session"
+    look = f"{look}.session, get_ipython().kernel.session.pid == os.getpid()"
+    one, other = eval(forked(look)), eval(forked(look))
+    assert (one[0], one[2]) == (True, True)
+    assert one[1] != other[1]
+
+
+def test_a_kernel_has_no_debugger_and_keeps_no_history(forked):
+    look = "import sys\nhistory = get_ipython().history_manager\n"
+    assert forked(f"{look}'debugpy' in sys.modules, history.enabled") == "(False, False)"
+
+
+def spares(process):
+    """Return the kernels a warm process has forked ahead."""
+    return psutil.Process(process.process.pid).children()
+
+
+def test_the_next_kernel_is_there_before_it_is_asked_for(forked):
+    process = warm.start_warm_process()
+    eventually(lambda: len(spares(process)) == 1)
+    [spare] = spares(process)
+    assert forked("import os\nos.getpid()") == str(spare.pid)
+    eventually(lambda: len(spares(process)) == 1)
+    assert spares(process)[0].pid != spare.pid
+
+
+def test_a_spare_kernel_that_was_killed_is_replaced(forked):
+    process = warm.start_warm_process()
+    eventually(lambda: len(spares(process)) == 1)
+    [spare] = spares(process)
+    spare.kill()
+    assert forked("1 + 1") == "2"
+
+
+def test_a_kernel_made_another_way_is_not_the_spare_one(forked):
+    process = warm.start_warm_process()
+    eventually(lambda: len(spares(process)) == 1)
+    [spare] = spares(process)
+    other = {"extra_arguments": ["--InteractiveShell.ast_node_interactivity=none"]}
+    assert forked("import os\nprint(os.getpid())", **other) != f"{spare.pid}\n"
+    assert forked("1 + 1", **other) == ""
+    assert forked("import os\nos.getpid()") == str(spare.pid)
 
 
 def test_a_kernel_runs_in_its_folder_with_the_callers_environment(forked, tmp_path, monkeypatch):
@@ -234,6 +281,34 @@ papermill.execute_notebook(sys.argv[1], None, engine_name="fork", progress_bar=F
 """
 
 
+IDLE = """
+import sys, time
+from sendwarmth.run import warm
+print(warm.start_warm_process().process.pid, flush=True)
+time.sleep(600)
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_when_an_idle_caller_ends_so_do_the_warm_process_and_its_spare_kernel(number):
+    quiet = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL, "text": True}
+    with subprocess.Popen([sys.executable, "-c", IDLE], **quiet) as caller:
+        process = psutil.Process(int(caller.stdout.readline()))
+        eventually(process.children)
+        [spare] = process.children()
+        caller.send_signal(number)
+    gone(process.pid)
+    gone(spare.pid)
+
+
+def test_when_the_warm_process_is_killed_its_spare_kernel_ends():
+    process = warm.start_warm_process()
+    eventually(lambda: len(spares(process)) == 1)
+    [spare] = spares(process)
+    process.process.kill()
+    gone(spare.pid)
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_when_the_caller_ends_so_do_the_warm_process_and_its_kernels(number, tmp_path):
     told = tmp_path / "pid"
@@ -262,20 +337,31 @@ def test_a_kernel_of_another_python_is_left_to_the_stock_engine(tmp_path, monkey
     assert kernels.unfit("other") == "the kernel other is not this Python"
     assert kernels.unfit("python3") == ""
 
+    kernels._give_way.cache_clear()
     path = written(tmp_path / "n.ipynb", "1")
-    with pytest.raises(Exception, match="python-of-old"):
-        papermill.execute_notebook(
-            path, None, engine_name="fork", kernel_name="other", progress_bar=False
-        )
+    for _ in range(2):
+        with pytest.raises(Exception, match="python-of-old"):
+            papermill.execute_notebook(
+                path, None, engine_name="fork", kernel_name="other", progress_bar=False
+            )
     lines = [r.message for r in caplog.records if "fork" in r.message]
     assert lines == [
         "Engine fork gives way to the stock engine: the kernel other is not this Python"
     ]
 
 
-def test_a_system_without_fork_uses_the_stock_engine(monkeypatch):
-    monkeypatch.delattr(os, "fork")
-    assert kernels.unfit("python3") == "this system cannot fork"
+@pytest.mark.slow
+@pytest.mark.parametrize("missing", ["os.fork", "socket.send_fds"])
+def test_a_system_without_fork_uses_the_stock_engine(missing, tmp_path, monkeypatch, caplog):
+    monkeypatch.delattr(missing)
+    monkeypatch.setattr(warm.WarmProcess, "__init__", None)
+    kernels._give_way.cache_clear()
+    path = written(tmp_path / "n.ipynb", "1 + 1")
+    notebook, error = executed(path, "fork", memory_bytes=1 << 30)
+    assert error is None
+    assert notebook.cells[0].outputs[0].data["text/plain"] == "2"
+    said = "Engine fork gives way to the stock engine: this system cannot fork"
+    assert [record.message for record in caplog.records if "gives way" in record.message] == [said]
 
 
 def test_plain_papermill_finds_the_engine(tmp_path):
@@ -305,8 +391,14 @@ def test_the_engine_is_found_whichever_is_imported_first(first):
 
 
 @pytest.mark.slow
-def test_the_engine_works_from_inside_a_running_kernel(forked, tmp_path):
-    inner = written(tmp_path / "inner.ipynb", "print('inner')")
-    run = f"import papermill\nnotebook = papermill.execute_notebook({str(inner)!r}, None, "
-    run += "engine_name='fork', progress_bar=False)\nnotebook.cells[0].outputs[0].text"
-    assert forked(run) == "'inner\\n'"
+@pytest.mark.parametrize("engine", ["fork", "nbclient"])
+def test_the_engine_works_from_inside_a_running_kernel(engine, tmp_path):
+    inner = written(tmp_path / "inner.ipynb", "import os\nprint('inner', os.getpid())")
+    run = f"import os, papermill\nnotebook = papermill.execute_notebook({str(inner)!r}, None, "
+    run += "engine_name='fork', progress_bar=False)\nprint(notebook.cells[0].outputs[0].text)\n"
+    run += "from sendwarmth.run import warm\nlen(warm._processes)"
+    notebook, error = executed(written(tmp_path / "outer.ipynb", run), engine)
+    assert error is None
+    said = merged(notebook.cells[0].outputs)
+    assert [out["text"].split()[0] for out in said if out.get("name") == "stdout"] == ["inner"]
+    assert said[-1]["data"]["text/plain"] == "1"

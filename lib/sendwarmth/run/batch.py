@@ -23,7 +23,7 @@ from sendwarmth.run.progress import Silence
 from sendwarmth.run.project import Project
 from sendwarmth.run.schedule import default_jobs, executor_for, memory_for, run_jobs
 from sendwarmth.run.siblings import digest_of
-from sendwarmth.run.warm import start_warm_process
+from sendwarmth.run.warm import can_fork, start_warm_process
 
 
 @dataclass(frozen=True)
@@ -140,7 +140,7 @@ def _run(asked: Sequence[Job], options: Options, teller: Silence) -> list[Record
     if not asked:
         return []
     refuse_bad_tables(asked[0].project)
-    if options.settings.engine == "fork" and not options.cluster:
+    if options.settings.engine == "fork" and can_fork() and not options.cluster:
         # It warms up while this process imports what it needs itself.
         start_warm_process(wait=False, folder=str(asked[0].project.root))
     ended: list[Record] = []

@@ -14,12 +14,13 @@ import os
 import sys
 import time
 from collections.abc import Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpecManager, NoSuchKernel
 
 from sendwarmth.run.client import ForkKernelManager
-from sendwarmth.run.warm import WarmProcessError, start_warm_process
+from sendwarmth.run.warm import WarmProcessError, can_fork, start_warm_process
 
 SAVED_EVERY_SECONDS = 1
 _log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def unfit(kernel_name: str) -> str:
     >>> unfit("no-such-kernel")
     'there is no kernel named no-such-kernel'
     """
-    if not hasattr(os, "fork"):
+    if not can_fork():
         return "this system cannot fork"
     try:
         spec = KernelSpecManager().get_kernel_spec(kernel_name)
@@ -44,6 +45,12 @@ def unfit(kernel_name: str) -> str:
     if program not in names or spec.argv[1:3] != ["-m", "ipykernel_launcher"] or spec.env:
         return f"the kernel {kernel_name} is not this Python"
     return ""
+
+
+@cache
+def _give_way(reason: str) -> None:
+    """Say why the stock engine serves: once, not for every notebook of a run."""
+    _log.warning(f"Engine fork gives way to the stock engine: {reason}")
 
 
 def _folder(options: Mapping[str, Any]) -> str:
@@ -111,7 +118,7 @@ class ForkEngine:
             except WarmProcessError as error:
                 reason = str(error)
         if reason:
-            _log.warning(f"Engine fork gives way to the stock engine: {reason}")
+            _give_way(reason)
         else:
             options["kernel_manager_class"] = ForkKernelManager
             options["config"] = Config(ForkKernelManager={"memory_bytes": memory_bytes})

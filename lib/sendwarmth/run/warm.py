@@ -175,6 +175,11 @@ _lock = threading.RLock()
 _processes: list[WarmProcess] = []
 
 
+def can_fork() -> bool:
+    """Return whether this system can fork, and hand a socket to another process."""
+    return hasattr(os, "fork") and hasattr(socket, "send_fds")
+
+
 def start_warm_process(wait: bool = True, folder: str = "") -> WarmProcess:
     """Return the warm process of this process; start it, or start it anew if the library changed.
 

@@ -181,8 +181,6 @@ class Zygote:
         pid = os.fork()
         if pid == 0:
             self._become_kernel(arguments, pairs)
-        with contextlib.suppress(OSError):
-            os.setpgid(pid, pid)
         for _, theirs in pairs:
             theirs.close()
         return Child(pid, *(ours for ours, _ in pairs))
@@ -195,7 +193,7 @@ class Zygote:
             signal.set_wakeup_fd(-1)
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)
             signal.signal(signal.SIGINT, signal.default_int_handler)
-            os.setpgid(0, 0)
+            os.setsid()
             self.selector.close()
             ours = [sock for sock, _ in pairs]
             for sock in (self.wake, self.waker, *ours, *self.kernels.values()):
@@ -243,8 +241,10 @@ class Zygote:
 
 def kill(pid: int) -> None:
     """Kill a kernel with everything it has started."""
-    with contextlib.suppress(OSError):
-        os.killpg(pid, signal.SIGKILL)
+    # The group is the kernel's own from its first step on; the process, from its fork on.
+    for end in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            end(pid, signal.SIGKILL)
 
 
 def _line(sock: socket.socket) -> bytes:
