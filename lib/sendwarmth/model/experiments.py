@@ -5,6 +5,7 @@ make.
 """
 
 from sendwarmth.model.robust.dials import Dial, dial_of, dials
+from sendwarmth.model.robust.ladder import Ladder, ladder
 from sendwarmth.model.robust.outcomes import FIGURES, read_figure
 from sendwarmth.model.robust.points import Points, in_chunks, solve_points
 from sendwarmth.model.robust.stack import Stack, posed, stacked
@@ -13,11 +14,13 @@ from sendwarmth.model.robust.tornado import tornado
 __all__ = [
     "FIGURES",
     "Dial",
+    "Ladder",
     "Points",
     "Stack",
     "dial_of",
     "dials",
     "in_chunks",
+    "ladder",
     "posed",
     "read_figure",
     "solve_points",
