@@ -52,9 +52,7 @@ class Steps(Sequence[int | float]):
     def __getitem__(self, index: Any) -> Any:
         if isinstance(index, slice):
             return [self[k] for k in range(*index.indices(len(self)))]
-        if not 0 <= index < len(self):
-            raise IndexError(index)
-        value = _exact(self.low) + index * _exact(self.step)
+        value = _exact(self.low) + range(len(self))[index] * _exact(self.step)
         whole = isinstance(self.low, int) and isinstance(self.step, int)
         return int(value) if whole else float(value)
 
