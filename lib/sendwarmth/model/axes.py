@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -22,6 +23,7 @@ from sendwarmth.model.scenario import Scenario
 from sendwarmth.model.schema import EVERY
 from sendwarmth.model.targets import MILLION, millionths
 
+Floats = NDArray[np.float64]
 Keys = tuple[str | int, ...]
 Point = Mapping[str, Any]
 """The value of every axis of a sweep by the axis's name."""
@@ -72,7 +74,7 @@ class Axis:
     name: str
     values: Sequence[Any]
 
-    @property
+    @cached_property
     def paths(self) -> tuple[Keys, ...]:
         """Where its value goes, under ``values``."""
         return tuple(keys_of(path.strip()) for path in self.name.split("+"))
@@ -163,7 +165,7 @@ def _shares(old: Mapping[str, float], group: str, share: float) -> dict[str, flo
     return {**{name: part / MILLION for name, part in spread.items()}, group: share}
 
 
-def latin_hypercube(number: int, axes: int, rng: np.random.Generator) -> NDArray[np.float64]:
+def latin_hypercube(number: int, axes: int, rng: np.random.Generator) -> Floats:
     """Return points of the unit cube, exactly one in each of ``number`` slices of every axis.
 
     M. D. McKay, R. J. Beckman and W. J. Conover, "A comparison of three methods for selecting
@@ -190,8 +192,14 @@ def latin_hypercube(number: int, axes: int, rng: np.random.Generator) -> NDArray
     array([[0, 1, 2, 3, 4],
            [0, 1, 2, 3, 4]])
     """
-    columns = [(own.permutation(number) + own.random(number)) / number for own in rng.spawn(axes)]
-    return np.minimum(np.stack(columns, axis=1), np.nextafter(1, 0))
+    return np.stack(list(hypercube_columns(number, axes, rng)), axis=1)
+
+
+def hypercube_columns(number: int, axes: int, rng: np.random.Generator) -> Iterator[Floats]:
+    """Yield `latin_hypercube` one axis after the other, for those who do not need it whole."""
+    for own in rng.spawn(axes):
+        column = (own.permutation(number) + own.random(number)) / number
+        yield np.minimum(column, np.nextafter(1, 0))
 
 
 def grid_point(axes: Sequence[Axis], index: int) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -241,6 +242,7 @@ def execution(inputs: Inputs) -> Floats:
     return np.array([known.get(region, np.nan) for region in inputs.region_ids], float)
 
 
+@lru_cache(maxsize=8)
 def fiscal_weakness(inputs: Inputs) -> Floats:
     """Return provincial GDP a head over each unit's own; NaN for a unit without GDP, or one of 0.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -229,7 +230,7 @@ def check(scenario: Scenario, inputs: Inputs) -> tuple[Finding, ...]:
         known = regions if kind == "region" else groups
         if word not in known:
             read.unknown(f"unknown_{kind}", path, word, known)
-    for group in inputs.groups.index[inputs.groups["must_cover"]]:
+    for group in _must_cover(inputs):
         if values["per_head_min"].get(group) is None:
             read.wrong("must_cover_without_min", "values.per_head_min", group)
     for group in set(values["per_head_min"]) & set(values["per_head_max"]):
@@ -283,6 +284,16 @@ def _mentioned(values: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
 
 def standards(scenario: Scenario, inputs: Inputs) -> dict[str, float]:
     """Return the standard of each group, yuan a head: the scenario's, or else the tables'."""
-    table = inputs.table_standard
-    stated = scenario.values["standard"]
-    return {group: float(stated.get(group, table[group])) for group in inputs.group_ids}
+    own, stated = own_standards(inputs), scenario.values["standard"]
+    return {group: float(stated.get(group, own[group])) for group in inputs.group_ids}
+
+
+@lru_cache(maxsize=8)
+def own_standards(inputs: Inputs) -> Mapping[str, float]:
+    """Return each group's own standard in the tables; asked at every point of a sweep."""
+    return MappingProxyType(inputs.table_standard.to_dict())
+
+
+@lru_cache(maxsize=8)
+def _must_cover(inputs: Inputs) -> tuple[str, ...]:
+    return tuple(inputs.groups.index[inputs.groups["must_cover"]])

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from sendwarmth.model.counts import Counts
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.scenario import Scenario, standards
+from sendwarmth.model.scenario import Scenario, own_standards, standards
 from sendwarmth.model.schema import Reader
 
 Floats = NDArray[np.float64]
@@ -39,25 +40,25 @@ class Setting:
     factors: Mapping[str, Floats] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, inputs: Inputs, scenario: Scenario, rows: Floats | None = None) -> Setting:
+    def of(cls, inputs: Inputs, scenario: Scenario, counts: Counts | None = None) -> Setting:
         """Return the setting of a scenario on its tables.
 
         Parameters
         ----------
         inputs, scenario
             The tables and the scenario.
-        rows
-            Heads by row of ``eligible``, (..., rows), in place of those in the tables.
+        counts
+            Heads in place of those in the tables, with leading axes if there are many.
         """
-        counts = inputs.counts if rows is None else inputs.counting.counted(rows)
-        standard = standards(scenario, inputs)
+        counts = counts or inputs.counts
+        standard, own = standards(scenario, inputs), own_standards(inputs)
         yuan = np.array([standard[group] for group in inputs.group_ids])
         return cls(
             inputs=inputs,
             scenario=scenario,
             read=scenario.origin.reader(),
             heads=counts.heads,
-            claims=counts.claims(yuan, inputs.table_standard.to_numpy(float)),
+            claims=counts.claims(yuan, np.array([own[group] for group in inputs.group_ids])),
         )
 
     @property

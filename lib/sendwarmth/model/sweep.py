@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sendwarmth.model.axes import Axis, Point, grid_point, latin_hypercube, moved, value_at
+from sendwarmth.model.axes import Axis, Point, grid_point, hypercube_columns, moved, value_at
 from sendwarmth.model.findings import Finding, InputError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.limits import each
@@ -94,10 +94,12 @@ class Sweep:
         return tuple({**own, **row} for row in self.rows)
 
     @cached_property
-    def _drawn(self) -> NDArray[np.int_]:
+    def _drawn(self) -> NDArray[np.int32]:
         """Which value of each axis each point of a Latin hypercube has, (points, axes)."""
-        cube = latin_hypercube(self.number, len(self.axes), np.random.default_rng(self.seed))
-        return (cube * [len(axis.values) for axis in self.axes]).astype(int)
+        rng = np.random.default_rng(self.seed)
+        columns = zip(hypercube_columns(self.number, len(self.axes), rng), self.axes, strict=True)
+        chosen = [(column * len(axis.values)).astype(np.int32) for column, axis in columns]
+        return np.stack(chosen, axis=1)
 
 
 def check_sweep(sweep: Sweep, inputs: Inputs) -> tuple[Finding, ...]:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, minimize
 
 from sendwarmth.model.fit import Fit, fit
-from sendwarmth.model.limits import Limit
+from sendwarmth.model.limits import Limit, each
+from sendwarmth.model.problem import Problem
 
 Floats = NDArray[np.floating[Any]]
 
@@ -82,6 +83,21 @@ def by_cvxpy(trial: Trial) -> Floats:
     rules += [floored @ share >= floor / TOTAL, capped @ share <= cap / TOTAL]
     cp.Problem(cp.Minimize(cp.sum(cp.kl_div(share, aim))), rules).solve(solver=cp.CLARABEL)
     return np.asarray(share.value, float).reshape(SHAPE) * TOTAL
+
+
+def plan_by_cvxpy(problem: Problem) -> Floats:
+    """Solve the problem of a scenario with cvxpy and Clarabel at their defaults, in yuan."""
+    cp: Any = import_module("cvxpy")
+    whole, share = problem.total_yuan, cp.Variable(problem.target.size)
+    aim = (problem.target / problem.target.sum()).ravel()
+    rules = [share >= problem.lower.ravel() / whole, cp.sum(share) == 1]
+    rules.append(share <= np.minimum(problem.upper.ravel() / whole, 1))
+    for limit in each(problem.limits):
+        held = limit.mask.ravel().astype(float)
+        rules += [] if limit.floor is None else [held @ share >= np.asarray(limit.floor) / whole]
+        rules += [] if limit.cap is None else [held @ share <= np.asarray(limit.cap) / whole]
+    cp.Problem(cp.Minimize(cp.sum(cp.kl_div(share, aim))), rules).solve(solver=cp.CLARABEL)
+    return np.asarray(share.value, float).reshape(problem.target.shape) * whole
 
 
 def by_trust_region(trial: Trial) -> Floats:

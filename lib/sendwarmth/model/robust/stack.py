@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sendwarmth.model.bounds import cell_bounds, limits_of, tightest
+from sendwarmth.model.counts import Counts
 from sendwarmth.model.findings import InputError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.limits import Family, Limit
@@ -155,7 +156,7 @@ def stacked(
     """
     if wrong := check(scenario, inputs):
         raise InputError(wrong)
-    setting = Setting.of(inputs, scenario, listed_by_row(inputs, heads))
+    setting = Setting.of(inputs, scenario, counted(inputs, heads))
     setting = replace(setting, factors=factors or {})
     carried = int(setting.money("unspent").sum())
     claims = setting.claims.sum(axis=(-2, -1)).tolist()
@@ -187,11 +188,16 @@ def _full(setting: Setting, *tables: Floats) -> tuple[Floats, Floats]:
     return low, high
 
 
-def listed_by_row(inputs: Inputs, heads: ArrayLike | None) -> Floats:
+def counted(inputs: Inputs, heads: ArrayLike | None) -> Counts:
+    """Return what heads come to in each cell, those of the tables where none are given."""
+    if heads is None:
+        return Counts(*(part[None] for part in inputs.counts))
+    return inputs.counting.counted(listed_by_row(inputs, heads))
+
+
+def listed_by_row(inputs: Inputs, heads: ArrayLike) -> Floats:
     """Return heads by row of ``eligible``, (N, rows); see `stacked`."""
     own = inputs.eligible["heads"].to_numpy(float)
-    if heads is None:
-        return own[None]
     counts = np.asarray(heads, float)
     shape = inputs.counting.shape
     if not (np.isfinite(counts).all() and (counts >= 0).all()):
