@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 import sendwarmth as sw
 from pages import report_notebook
-from sendwarmth.model.inputs import Inputs, read_tables
+from sendwarmth.model.checked import read_tables
+from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.plain import plain_tables
 from sendwarmth.model.scenario import read_scenario
 from sendwarmth.model.tables import RawTable

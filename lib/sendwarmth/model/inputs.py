@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import NamedTuple
@@ -13,15 +12,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from sendwarmth.model.checks import cross_check
 from sendwarmth.model.counts import Counting, Counts
-from sendwarmth.model.findings import Finding, InputError, Place, errors
-from sendwarmth.model.table_reader import TableReader
-from sendwarmth.model.tables import RawTable, Table
+from sendwarmth.model.findings import Finding
 
 STANDINGS = ("official", "derived", "assumed")
-MOST_FINDINGS = 200
-ORDER = ("error", "warning", "note")
 CORE = ("regions", "groups", "standards", "eligible", "sources")
 
 
@@ -158,7 +152,7 @@ class Inputs:
         eligible = self.eligible.assign(heads=np.asarray(rows, "int64"))
         digests = dict(self.digests)
         if digests:
-            digests["eligible"] = _digest(eligible)
+            digests["eligible"] = digest(eligible)
         return replace(self, eligible=eligible, digests=digests)
 
     @cached_property
@@ -184,113 +178,10 @@ class Inputs:
         return cells.unstack().reindex(index=list(self.region_ids), columns=list(self.group_ids))
 
 
-def read_tables(
-    raw: Mapping[str, RawTable],
-    tables: Mapping[str, Table],
-    origin: str = "",
-    noted: Iterable[Finding] = (),
-) -> Inputs:
-    """Read raw tables by their description and hold them against each other.
-
-    Parameters
-    ----------
-    raw
-        The tables that were found, text only, by name.
-    tables
-        Their descriptions, see `sendwarmth.model.tables.describe`.
-    origin
-        What was read, as the planner named it.
-    noted
-        Findings made while the files were opened.
-
-    Raises
-    ------
-    InputError
-        With every finding at once, if any of them is an error.
-    """
-    findings = list(noted)
-    for name, table in tables.items():
-        if table.required and name not in raw:
-            needed = ", ".join(key for key in tables if tables[key].required)
-            facts = {"value": name, "allowed": needed}
-            findings.append(Finding("table_missing", "error", Place(file=origin), facts))
-    readers: dict[str, TableReader] = {}
-    frames: dict[str, pd.DataFrame] = {}
-    known: dict[str, tuple[str, ...]] = {}
-    for name in (name for name in tables if name in raw):
-        readers[name] = TableReader(raw[name], tables[name])
-        frames[name] = readers[name].read(known)
-        if not raw[name].unread:
-            known |= _ids(name, frames[name])
-    cross_check(frames, readers)
-    findings += [finding for reader in readers.values() for finding in reader.findings]
-    if errors(findings):
-        raise InputError(_at_most(findings))
-    return _inputs(frames, origin, tuple(findings))
-
-
-def _at_most(findings: Iterable[Finding], most: int = MOST_FINDINGS) -> list[Finding]:
-    """Return findings, those that stop a plan first, at most so many a table, and how many more."""
-    kept, more = [], Counter[Place]()
-    seen: Counter[Place] = Counter()
-    for finding in sorted(findings, key=lambda finding: ORDER.index(finding.severity)):
-        table = Place(finding.place.file, finding.place.sheet)
-        seen[table] += 1
-        if seen[table] <= most:
-            kept.append(finding)
-        else:
-            more[table] += 1
-    rest = (Finding("more_findings", "error", at, {"value": n}) for at, n in more.items())
-    return [*kept, *rest]
-
-
 def _named(ids: str) -> frozenset[str] | None:
     return None if ids == "all" else frozenset(str(ids).split())
 
 
-def _ids(name: str, frame: pd.DataFrame) -> dict[str, tuple[str, ...]]:
-    key = {"regions": "region_id", "groups": "group_id", "standards": "tier_id"}.get(name)
-    if key is None:
-        return {}
-    ids = tuple(dict.fromkeys(value for value in frame[key] if value))
-    return {"tiers" if name == "standards" else name: ids}
-
-
-def _inputs(frames: Mapping[str, pd.DataFrame], origin: str, noted: tuple[Finding, ...]) -> Inputs:
-    filled = {name: _fill(frame).reset_index(drop=True) for name, frame in frames.items()}
-    digests = {name: _digest(frame) for name, frame in filled.items()}
-    regions, groups = filled.pop("regions"), filled.pop("groups")
-    return Inputs(
-        regions=regions.set_index("region_id"),
-        groups=groups.set_index("group_id"),
-        **{name: filled.pop(name) for name in CORE[2:]},
-        extras=filled,
-        digests=digests,
-        origin=origin,
-        findings=noted,
-    )
-
-
-FALLBACKS = {
-    "name_en": "name_zh",
-    "short_zh": "name_zh",
-    "short_en": "name_en",
-    "bloc_zh": "bloc",
-    "bloc_en": "bloc_zh",
-    "label_en": "label_zh",
-    "source_en": "source",
-    "driver_en": "driver_zh",
-}
-
-
-def _fill(frame: pd.DataFrame) -> pd.DataFrame:
-    """Take a name that was left blank from the column that stands in for it."""
-    filled = frame.copy()
-    for name, stand_in in FALLBACKS.items():
-        if name in filled and stand_in in filled:
-            filled[name] = filled[name].where(filled[name] != "", filled[stand_in])
-    return filled
-
-
-def _digest(frame: pd.DataFrame) -> str:
+def digest(frame: pd.DataFrame) -> str:
+    """Return the SHA-256 of what a table means, however it was written."""
     return hashlib.sha256(frame.to_csv(index=False).encode()).hexdigest()

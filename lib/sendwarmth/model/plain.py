@@ -15,7 +15,7 @@ from sendwarmth.model.tables import Column, Table
 def plain_tables(inputs: Inputs, tables: Mapping[str, Table]) -> dict[str, pd.DataFrame]:
     """Return every table of the inputs as text, columns in the order of its description.
 
-    Reading them again with `sendwarmth.model.inputs.read_tables` gives the same inputs.
+    Reading them again with `sendwarmth.model.checked.read_tables` gives the same inputs.
 
     Parameters
     ----------

@@ -7,20 +7,21 @@ splits its money further, named by the unit's id, and in that, folders of units 
     data/levels/north/regions.csv ...       a city of it, with a row a county
     data/levels/north/hill/regions.csv ...  a county of that, with a row a township
 
-A unit's tables are CSV or one workbook ``tables.xlsx``. Groups and standards that are not there are
-those of the nearest level above that has them; without ``sources`` all money is what the level
+A unit's tables are CSV or one workbook ``tables.xlsx``. Groups and standards, if neither is there,
+are those of the level above; without ``sources`` all money is what the level
 above gives. ``scenario.yaml`` beside them states what else differs, and may be left out.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from sendwarmth.model.findings import SendWarmthError
-from sendwarmth.model.inputs import Inputs, read_tables
+from sendwarmth.model.checked import HANDED_DOWN, handed_down, read_tables
+from sendwarmth.model.findings import Finding, InputError, Place, SendWarmthError
+from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.levels import Path as UnitPath
 from sendwarmth.model.reading.sheet import Sheet, key
 from sendwarmth.model.reading.tidy import tidy
@@ -35,8 +36,6 @@ from sendwarmth.view.words import words
 LEVELS = "levels"
 WORKBOOK = "tables.xlsx"
 OWN_SCENARIO = "scenario.yaml"
-FROM_ABOVE = ("groups", "standards")
-"""Tables a unit may leave to the level above."""
 
 
 def folder_of(tables: Path, path: UnitPath) -> Path:
@@ -93,31 +92,38 @@ def inputs_of(tables: Path, path: UnitPath, given_yuan: int = 0) -> Inputs:
     """
     if not path:
         return inputs_at(tables)
-    where = tables_at(tables, path)
-    sheets, noted = read_sheets(where)
+    sheets, noted = read_sheets(tables_at(tables, path))
     there = set(_by_table(sheets))
-    missing = [name for name in FROM_ABOVE if name not in there]
-    above = _shared(tables, path[:-1], _stamp(tables, path[:-1])) if missing else {}
-    taken = [above[name] for name in missing if name in above]
     if "sources" not in there:
-        taken.append(_from_above(given_yuan))
-    raw, interpreted = tidy([*sheets, *taken], described(), vocabulary())
-    return read_tables(raw, described(), "/".join(path), (*noted, *interpreted))
+        sheets.append(_from_above(given_yuan))
+    missing = [name for name in HANDED_DOWN if name not in there]
+    above = _above(tables, path[:-1], stamp(tables, path[:-1]))
+    if missing and missing != list(HANDED_DOWN):
+        raise InputError([_half_a_set(sheets, missing)])
+    known = handed_down(above) if missing else {}
+    raw, interpreted = tidy(sheets, described(), vocabulary(), known)
+    origin = "/".join(path)
+    findings = (*noted, *interpreted)
+    return read_tables(raw, described(), origin, findings, above if missing else None)
 
 
-def _stamp(tables: Path, path: UnitPath) -> str:
+@lru_cache(maxsize=8)
+def _above(tables: Path, path: UnitPath, _stamp: str) -> Inputs:
+    return inputs_of(tables, path)
+
+
+def stamp(tables: Path, path: UnitPath) -> str:
+    """Return the hash of the tables of a unit and of all levels above it."""
     return hash_of([hash_of_tables(tables_at(tables, path[:n])) for n in range(len(path) + 1)])
 
 
-@lru_cache(maxsize=64)
-def _shared(tables: Path, path: UnitPath, _stamp: str) -> Mapping[str, Sheet]:
-    """Return the sheets a level hands down: its own, or those it takes from above itself."""
-    above = _shared(tables, path[:-1], _stamp) if path else {}
-    own = _by_table(read_sheets(tables_at(tables, path))[0])
-    return {**above, **{name: sheet for name, sheet in own.items() if name in FROM_ABOVE}}
+def _half_a_set(sheets: Sequence[Sheet], missing: Sequence[str]) -> Finding:
+    there = ", ".join(sheet.file for sheet in sheets)
+    facts = {"value": ", ".join(missing), "allowed": ", ".join(HANDED_DOWN)}
+    return Finding("groups_without_standards", "error", Place(file=there), facts)
 
 
-def _by_table(sheets: list[Sheet]) -> dict[str, Sheet]:
+def _by_table(sheets: Sequence[Sheet]) -> dict[str, Sheet]:
     known = {
         key(label): name
         for name, table in described().items()

@@ -19,7 +19,10 @@ TIERS = "tiers"
 
 
 def tidy(
-    sheets: Iterable[Sheet], tables: Mapping[str, Table], words: Vocabulary
+    sheets: Iterable[Sheet],
+    tables: Mapping[str, Table],
+    words: Vocabulary,
+    known: Mapping[str, pd.DataFrame] | None = None,
 ) -> tuple[dict[str, RawTable], tuple[Finding, ...]]:
     """Return the raw tables in a folder's or workbook's sheets, and what was wrong or interpreted.
 
@@ -31,11 +34,13 @@ def tidy(
         The descriptions of the tables.
     words
         The words of office tables.
+    known
+        Tables read before, whose rows may be called by name here.
 
     Returns
     -------
     tuple
-        Raw tables by name, to be read by `sendwarmth.model.inputs.read_tables`, and findings. An
+        Raw tables by name, to be read by `sendwarmth.model.checked.read_tables`, and findings. An
         optional table without rows is left out.
     """
     findings: list[Finding] = []
@@ -46,6 +51,8 @@ def tidy(
         findings += personal
     chosen = _choose(clean, tables, words, findings)
     names, raw = Names(words), {}
+    for name, frame in (known or {}).items():
+        _learn(names, name, frame)
     for name, table in tables.items():
         if name in chosen:
             found = _raw(chosen[name], table, names, findings)
