@@ -132,4 +132,7 @@ def _refused(top: LevelJob) -> Refused:
     """Return what is wrong with ids: those that stand in the tables of two units."""
     tables = Path(top.tables)
     paths = [(), *level_tables.every_unit(tables)]
+    likely = repeated_ids((path, level_tables.likely_ids_in(tables, path)) for path in paths)
+    if not likely:
+        return {}
     return repeated_ids((path, level_tables.ids_in(tables, path)) for path in paths)

@@ -15,6 +15,7 @@ above gives. ``scenario.yaml`` beside them states what else differs, and may be 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from sendwarmth.model.reading.tidy import tidy
 from sendwarmth.model.scenario import LANGUAGES, Origin
 from sendwarmth.model.tables import ALL
 from sendwarmth.run.fingerprint import hash_of, hash_of_tables
-from sendwarmth.run.inputs import described, read_sheets, vocabulary
+from sendwarmth.run.inputs import described, read_csv, read_sheets, vocabulary
 from sendwarmth.run.scenarios import read_yaml
 from sendwarmth.run.siblings import inputs_at
 from sendwarmth.view.words import words
@@ -36,6 +37,7 @@ from sendwarmth.view.words import words
 LEVELS = "levels"
 WORKBOOK = "tables.xlsx"
 OWN_SCENARIO = "scenario.yaml"
+REGIONS = "regions"
 
 
 def folder_of(tables: Path, path: UnitPath) -> Path:
@@ -152,11 +154,28 @@ def ids_in(tables: Path, path: UnitPath) -> tuple[str, ...]:
         if not path:
             return inputs_at(tables).region_ids
         sheets, _ = read_sheets(tables_at(tables, path))
-        sheet = _by_table(sheets).get("regions")
-        raw, _ = tidy([sheet] if sheet else [], {"regions": described()["regions"]}, vocabulary())
-        return tuple(str(word) for word in raw["regions"].frame["region_id"] if word)
+        sheet = _by_table(sheets).get(REGIONS)
+        raw, _ = tidy([sheet] if sheet else [], {REGIONS: described()[REGIONS]}, vocabulary())
+        return tuple(str(word) for word in raw[REGIONS].frame["region_id"] if word)
     except (SendWarmthError, KeyError):
         return ()
+
+
+def likely_ids_in(tables: Path, path: UnitPath) -> tuple[str, ...]:
+    """Return at least the ids in a unit's table of units: what a quick look takes for one.
+
+    A total or a note below the table may be among them; looked at as any other table, it is not.
+    """
+    file = folder_of(tables, path) / f"{REGIONS}.csv"
+    if path and file.is_file() and tables_at(tables, path).is_dir():
+        with suppress(SendWarmthError):
+            (_, heading), *rows = read_csv(file)[0].rows
+            if "region_id" in heading:
+                column = heading.index("region_id")
+                return tuple(
+                    dict.fromkeys(cells[column] for _, cells in rows if len(cells) > column)
+                )
+    return ids_in(tables, path)
 
 
 def own_scenario(tables: Path, path: UnitPath) -> tuple[dict[str, Any], Origin]:

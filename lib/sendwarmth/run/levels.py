@@ -181,7 +181,8 @@ def _library(_run: str) -> str:
 
 def _make(job: LevelJob, work: Path) -> Ended:
     plan = plan_of(job)
-    text = json.dumps(plan_data(plan), ensure_ascii=False, indent=1, allow_nan=False)
+    told = plan_data(plan, measured=job.pages)
+    text = json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False)
     (work / PLAN_CSV).write_text(plan_csv(plan), encoding="utf-8-sig", newline="")
     (work / PLAN_JSON).write_text(text + "\n", encoding="utf-8")
     known = plan.problem.region_ids
@@ -189,12 +190,12 @@ def _make(job: LevelJob, work: Path) -> Ended:
     below = tuple(given_to(plan, unit, job.given) for unit in folders if unit in known)
     strangers = {unit: _stranger(unit, known) for unit in folders if unit not in known}
     spent = {str(group): int(yuan) for group, yuan in plan.table.sum().items()}
-    told = {
+    handed = {
         "yuan": spent,
         "below": [asdict(given) for given in below],
         "strangers": {unit: dict(finding.facts) for unit, finding in strangers.items()},
     }
-    (work / GIVEN).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+    (work / GIVEN).write_text(json.dumps(handed, ensure_ascii=False), encoding="utf-8")
     return Ended(Record(job.label, "done"), spent, below, strangers)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from sendwarmth.model.allocation import Plan
-from sendwarmth.model.figures import measure
+from sendwarmth.model.figures import overall
 from sendwarmth.run.plan_workbook import plan_workbook
 
 FORMAT = 1
@@ -47,10 +47,17 @@ def plan_csv(plan: Plan) -> str:
     return out.getvalue()
 
 
-def plan_data(plan: Plan) -> dict[str, Any]:
-    """Return the plan as plain data: money in whole yuan, ids as in the tables."""
-    rows = measure(plan)
-    everywhere = rows[rows["scope"] == "all"]
+def plan_data(plan: Plan, *, measured: bool = True) -> dict[str, Any]:
+    """Return the plan as plain data: money in whole yuan, ids as in the tables.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    measured
+        Whether its measures are worked out, which takes longer than the plan.
+    """
+    figures = overall(plan) if measured else {}
     return {
         "format": FORMAT,
         "scenario": plan.scenario.name,
@@ -72,7 +79,7 @@ def plan_data(plan: Plan) -> dict[str, Any]:
             for name, value in plan.multipliers.items()
             if abs(value - 1) > 1e-9
         },
-        "measures": {str(r.measure): float(r.value) for r in everywhere.itertuples()},
+        "measures": {name: float(value) for name, value in figures.items()},
         "findings": [
             {
                 "code": f.code,
