@@ -9,6 +9,7 @@ from sendwarmth.model.robust.ladder import Ladder, ladder
 from sendwarmth.model.robust.outcomes import FIGURES, read_figure
 from sendwarmth.model.robust.points import Points, in_chunks, solve_points
 from sendwarmth.model.robust.stack import Stack, posed, stacked
+from sendwarmth.model.robust.tipping import tipping
 from sendwarmth.model.robust.tornado import tornado
 
 __all__ = [
@@ -25,5 +26,6 @@ __all__ = [
     "read_figure",
     "solve_points",
     "stacked",
+    "tipping",
     "tornado",
 ]

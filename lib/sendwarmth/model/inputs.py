@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -16,6 +16,8 @@ from sendwarmth.model.counts import Counting, Counts
 from sendwarmth.model.findings import Finding
 
 STANDINGS = ("official", "derived", "assumed")
+KEPT = ("region_ids", "group_ids", "counting", "_own_standard")
+"""What is worked out from ids, tiers and standards alone."""
 CORE = ("regions", "groups", "standards", "eligible", "sources")
 
 
@@ -82,7 +84,7 @@ class Inputs:
     @property
     def listed(self) -> pd.DataFrame:
         """Heads as listed, before the overlap: int, regions x groups, summed over tiers."""
-        return self._listed.copy()
+        return self._frame(self.counts.listed)
 
     @property
     def heads(self) -> pd.DataFrame:
@@ -92,7 +94,7 @@ class Inputs:
         are paid in ``paid_in``, so the other of the two groups loses ``rate x heads of group_a`` in
         each unit (rounded half up, never below zero).
         """
-        return self._heads.copy()
+        return self._frame(self.counts.heads)
 
     @property
     def status(self) -> pd.DataFrame:
@@ -131,7 +133,7 @@ class Inputs:
         """
         yuan = np.array([float(standard[group]) for group in self.group_ids])
         claims = self.counts.claims(yuan, self._own_standard.to_numpy(float))
-        return pd.DataFrame(claims, self._heads.index, self._heads.columns)
+        return self._frame(claims, "float64")
 
     @cached_property
     def counting(self) -> Counting:
@@ -145,33 +147,27 @@ class Inputs:
         return self.counting.counted(self.eligible["heads"].to_numpy(float))
 
     def with_heads(self, rows: ArrayLike) -> Inputs:
-        """Return the tables with other heads, whole, one a row of ``eligible``.
-
-        Nothing else changes; the digest of ``eligible`` does.
-        """
+        """Return the tables with other heads, whole, one a row of ``eligible``."""
         eligible = self.eligible.assign(heads=np.asarray(rows, "int64"))
-        digests = dict(self.digests)
-        if digests:
-            digests["eligible"] = digest(eligible)
-        return replace(self, eligible=eligible, digests=digests)
+        digests = {"eligible": digest(eligible)} if self.digests else {}
+        return self.like(eligible=eligible, digests={**self.digests, **digests})
+
+    def like(self, **tables: Any) -> Inputs:
+        """Return the tables with some replaced by others with the same ids, tiers and standards."""
+        other = replace(self, **tables)
+        known = {name: vars(self)[name] for name in KEPT if name in vars(self)}
+        vars(other).update(known)
+        return other
 
     @cached_property
     def _own_standard(self) -> pd.Series:
         own = self.standards[self.standards["tier_id"] == ""].set_index("group_id")["yuan"]
         return own.reindex(list(self.group_ids)).astype("float64")
 
-    @cached_property
-    def _listed(self) -> pd.DataFrame:
-        return self._frame(self.counts.listed)
-
-    @cached_property
-    def _heads(self) -> pd.DataFrame:
-        return self._frame(self.counts.heads)
-
-    def _frame(self, counts: NDArray[np.float64]) -> pd.DataFrame:
+    def _frame(self, cells: NDArray[np.float64], dtype: str = "int64") -> pd.DataFrame:
         index = pd.Index(self.region_ids, name="region_id")
         columns = pd.Index(self.group_ids, name="group_id")
-        return pd.DataFrame(counts.astype("int64"), index, columns)
+        return pd.DataFrame(cells.astype(dtype), index, columns)
 
     def _cells(self, values: pd.Series, how: str = "sum") -> pd.DataFrame:
         cells = values.groupby([self.eligible["region_id"], self.eligible["group_id"]]).agg(how)

@@ -33,6 +33,8 @@ USUAL = 0.1
 """By how much of itself a number is moved where the scenario states no range."""
 MOST_TIMES = 2.0
 """How many times its amount in the tables a count or a datum may become."""
+HALF = 0.5
+"""A number outside the range of its slider may be halved or doubled."""
 LEAST_DATUM = 0.1
 """What part of itself a datum keeps: without any, its unit takes the claim's share."""
 GRAINS = {"yuan_a_head": 1.0, "share": 0.0001, "weight": 0.001, "multiple": 0.0001}
@@ -108,12 +110,12 @@ class Dial:
         if kind == GDP:
             gdp = inputs.regions["gdp_100m_yuan"].astype(float)
             gdp = gdp.where(gdp.index != member, gdp * value)
-            return replace(inputs, regions=inputs.regions.assign(gdp_100m_yuan=gdp)), scenario
+            return inputs.like(regions=inputs.regions.assign(gdp_100m_yuan=gdp)), scenario
         if kind == EXECUTION:
             rows = inputs.extras[EXECUTION]
             rate = rows["rate"].where(rows["region_id"] != member, rows["rate"] * value)
             extras = dict(inputs.extras) | {EXECUTION: rows.assign(rate=rate)}
-            return replace(inputs, extras=extras), scenario
+            return inputs.like(extras=extras), scenario
         return inputs, moved(scenario, {keys_of(self.path): value})
 
     def pose(self, inputs: Inputs, scenario: Scenario, value: float) -> Stack:
@@ -174,10 +176,10 @@ def _of_scenario(inputs: Inputs, scenario: Scenario) -> Iterator[Dial]:
         field = FIELDS[str(keys_of(path)[0])]
         unit = "yuan" if path == "reserve.yuan" else field.unit
         low, high, step = field.slider or (field.lowest, field.highest, field.step)
-        if unit == "yuan" and path != "region_floor_yuan":
-            step = step if path == "budget_yuan" else FIELDS["locks"].step
-            low = low if path == "budget_yuan" else 0
-            high = high if path == "budget_yuan" else values["budget_yuan"]
+        if unit == "yuan" and (field.slider is None or path == "reserve.yuan"):
+            low, high, step = 0, values["budget_yuan"], FIELDS["locks"].step
+        if not low <= now <= high:
+            low, high = HALF * now, max(now / HALF, now)
         by = max(round(USUAL * abs(now) / step), 1) * step
         lowest, highest = min(low, now), max(high, now + by if now < field.highest else now)
         if field.name == "change_band":
