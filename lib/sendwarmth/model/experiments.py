@@ -4,6 +4,8 @@ The parts are in `sendwarmth.model.robust`; these are the calls that notebooks, 
 make.
 """
 
+from sendwarmth.model.chances import Chances, hold, monte_carlo
+from sendwarmth.model.frontier import frontier
 from sendwarmth.model.robust.dials import Dial, dial_of, dials
 from sendwarmth.model.robust.ladder import Ladder, ladder
 from sendwarmth.model.robust.outcomes import FIGURES, read_figure
@@ -14,14 +16,18 @@ from sendwarmth.model.robust.tornado import tornado
 
 __all__ = [
     "FIGURES",
+    "Chances",
     "Dial",
     "Ladder",
     "Points",
     "Stack",
     "dial_of",
     "dials",
+    "frontier",
+    "hold",
     "in_chunks",
     "ladder",
+    "monte_carlo",
     "posed",
     "read_figure",
     "solve_points",
