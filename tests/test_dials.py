@@ -112,6 +112,13 @@ def test_the_range_is_the_scenarios_uncertainty_or_a_tenth_in_whole_steps_of_the
     assert ranges["standard.a"] == (1_800, 2_200, "schema")
     assert ranges["standard.b"] == (100, 300, "schema")
     assert ranges["reserve"] == (0, 0.005, "schema")
+    small = {d.path: d for d in dials(rich_tables(), scenario())}["budget_yuan"]
+    assert (small.low, small.high, small.lowest, small.highest) == (
+        90_000,
+        110_000,
+        50_000,
+        200_000,
+    )
 
 
 def test_weights_and_shares_go_on_adding_to_one():

@@ -10,12 +10,14 @@ from sendwarmth.model.robust.dials import Dial, dial_of, dials
 from sendwarmth.model.robust.ladder import Ladder, ladder
 from sendwarmth.model.robust.outcomes import FIGURES, read_figure
 from sendwarmth.model.robust.points import Points, in_chunks, solve_points
+from sendwarmth.model.robust.seek import Answer, goal_seek
 from sendwarmth.model.robust.stack import Stack, posed, stacked
 from sendwarmth.model.robust.tipping import tipping
 from sendwarmth.model.robust.tornado import tornado
 
 __all__ = [
     "FIGURES",
+    "Answer",
     "Chances",
     "Dial",
     "Ladder",
@@ -24,6 +26,7 @@ __all__ = [
     "dial_of",
     "dials",
     "frontier",
+    "goal_seek",
     "hold",
     "in_chunks",
     "ladder",

@@ -178,8 +178,8 @@ def _of_scenario(inputs: Inputs, scenario: Scenario) -> Iterator[Dial]:
         low, high, step = field.slider or (field.lowest, field.highest, field.step)
         if unit == "yuan" and (field.slider is None or path == "reserve.yuan"):
             low, high, step = 0, values["budget_yuan"], FIELDS["locks"].step
-        if not low <= now <= high:
-            low, high = HALF * now, max(now / HALF, now)
+        if not low <= now <= high and now > 0:
+            low, high, step = HALF * now, now / HALF, field.step
         by = max(round(USUAL * abs(now) / step), 1) * step
         lowest, highest = min(low, now), max(high, now + by if now < field.highest else now)
         if field.name == "change_band":
