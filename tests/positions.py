@@ -120,7 +120,7 @@ def settle_shares(levers: tuple[Lever, ...], position: dict, rng: np.random.Gene
     """Let shares add to 1 and weights to at most 1, as the panel does; spoil it now and then."""
     shares = [lever.name for lever in levers if lever.field == "group_share" and lever.member]
     parts = rng.dirichlet(np.full(len(shares), 8.0))
-    if position["group_share__on"] and rng.random() < 0.9:
+    if position.get("group_share__on") and rng.random() < 0.9:
         # Near the claims, since a random envelope is seldom within the bounds of its cells.
         old = np.array([position[name] for name in shares])
         parts = 0.95 * old / old.sum() + 0.05 * parts

@@ -13,7 +13,9 @@ from conftest import PARAMS
 from playwright.sync_api import Page
 from positions import cases, verdict
 from sendwarmth.model.fit import fit
+from sendwarmth.model.levels import given_to
 from sendwarmth.model.limits import Limit
+from sendwarmth.run.levels import LevelJob, plan_of
 from sendwarmth.view.live import module_text, plain_tables
 
 COUNT = 1_000
@@ -95,6 +97,32 @@ def test_the_positions_try_every_verdict(pairs: list[Pair]) -> None:
     found = {status: sum(p.status == status for p in pairs) for status in {p.status for p in pairs}}
     assert set(found) == {"done", "infeasible", "refused"}
     assert min(found.values()) > COUNT / 20
+
+
+@pytest.fixture(scope="module")
+def city(baseline: sw.Plan) -> sw.Plan:
+    """Return the plan of the shipped city that splits its money over its counties."""
+    given = given_to(baseline, "shangluo")
+    return plan_of(LevelJob(str(PARAMS.parent), "baseline", str(PARAMS / "data"), given))
+
+
+@pytest.mark.browser
+@pytest.mark.slow
+def test_a_unit_that_is_given_its_envelopes_is_split_the_same(page: Page, city: sw.Plan) -> None:
+    drawn = list(cases(city.inputs, city.scenario, 150, seed=3))
+    assert not {lever.field for lever in drawn[0].levers} & {"budget_yuan", "reserve", "priority"}
+    found = set()
+    for tables in {id(case.inputs): case for case in drawn}.values():
+        own = [case for case in drawn if case.inputs is tables.inputs]
+        levers = [lever.plain() for lever in tables.levers]
+        plain = plain_tables(tables.inputs, city.scenario)
+        said = page.evaluate(SOLVE, [plain, levers, [case.position for case in own]])
+        for case, there in zip(own, said, strict=True):
+            pair = Pair(*verdict(case), there, city.scenario.values["budget_yuan"])
+            found.add(pair.status)
+            assert there["status"] == pair.status, case.position
+            assert pair.status != "done" or pair.apart < 1e-9
+    assert found == {"done", "infeasible", "refused"}
 
 
 def hard_fits(count: int, seed: int = 1) -> list[dict[str, Any]]:

@@ -208,6 +208,7 @@ def limit_names(answers: Answers, names: Names, tables: Mapping[str, Any]) -> di
         for f in ("region_floor_yuan", "region_cap_share", "change_band")
         for r in regions
     ]
-    by_group = [f"group_share/{group}" for group in groups]
+    fixed = ("group_share", "envelopes_yuan")
+    by_group = [f"{field}/{group}" for field in fixed for group in groups]
     sources = [row["name"] for row in tables["earmarks"]]
     return {name: names.limit(name) for name in (*by_region, *by_group, *sources)}

@@ -28,6 +28,7 @@ RESERVE_FORMS = ("share", "yuan", "rest")
 MAIN_FIELDS = ("budget_yuan", "reserve", "region_floor_yuan")
 MAIN_STANDARDS, MAIN_MINIMA = 3, 1
 LISTS = ("locks", "limits")
+GIVEN_FROM_ABOVE = ("budget_yuan", "reserve", "group_share", "priority")
 
 
 @dataclass(frozen=True)
@@ -227,9 +228,11 @@ def levers_of(inputs: Inputs, scenario: Scenario) -> tuple[Lever, ...]:
     """Return every lever of a scenario on its tables, in the order of the schema.
 
     Fields without a scalar handle (locks, limits, dates) have none; neither have factors and bands
-    without their data. The beginner's view has the fund, the reserve, the base amount, the tilt,
+    without their data, nor what the level above decides where it gives each group its envelope. The beginner's view has the fund, the reserve, the base amount, the tilt,
     the standards of the three groups that claim most and the minimum of the first of them.
     """
     maker = _Maker(inputs, scenario)
-    made = (MAKERS[field.kind](maker, field) for field in FIELDS.values() if field.kind in MAKERS)
+    given = GIVEN_FROM_ABOVE if scenario.values["envelopes_yuan"] is not None else ()
+    fields = (field for field in FIELDS.values() if field.kind in MAKERS)
+    made = (MAKERS[field.kind](maker, field) for field in fields if field.name not in given)
     return tuple(lever for levers in made for lever in levers)

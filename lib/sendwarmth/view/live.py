@@ -97,7 +97,26 @@ def plain_tables(inputs: Inputs, scenario: Scenario) -> dict[str, Any]:
         "carried": int(setting.money("unspent").sum()),
         "lastYear": _or_none([by_region.get(region) for region in inputs.region_ids]),
         "earmarks": _earmarks(inputs, scenario),
+        "given": _given(inputs, scenario),
         "assumed": (inputs.status == "assumed").to_numpy(int).ravel().tolist(),
+    }
+
+
+def _given(inputs: Inputs, scenario: Scenario) -> dict[str, Any] | None:
+    """Return what the level above decides: the fund, what is kept back, envelopes by group."""
+    values = scenario.values
+    if values["envelopes_yuan"] is None:
+        return None
+    reserve = values["reserve"]
+    form = "rest" if reserve == "rest" else "yuan" if isinstance(reserve, Mapping) else "share"
+    kept = reserve["yuan"] if form == "yuan" else 0
+    share = reserve if form == "share" else 0
+    return {
+        "values": {
+            "budget_yuan": values["budget_yuan"],
+            "reserve": {"form": form, "share": share, "yuan": kept},
+        },
+        "envelopes": [values["envelopes_yuan"][group] for group in inputs.group_ids],
     }
 
 

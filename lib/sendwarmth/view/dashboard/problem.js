@@ -25,9 +25,10 @@ export function decimal(value) {
  * The values of a scenario that a position of the levers stands for.
  * @param {{name: string, path: string[], kind: string, switch: ?string}[]} levers
  * @param {object} position The levers' values by name, with `locks` and `limits`.
+ * @param {?{values: object}} given What the level above decides, which has no levers.
  */
-export function valuesOf(levers, position) {
-  const values = { locks: position.locks, limits: position.limits };
+export function valuesOf(levers, position, given) {
+  const values = { ...given?.values, locks: position.locks, limits: position.limits };
   for (const lever of levers) {
     let at = values;
     for (const key of lever.path.slice(0, -1)) at = at[key] ??= {};
@@ -46,13 +47,16 @@ export function build(tables, values) {
   const wrong = new Set();
   const claims = tables.claimRate.map((rate, c) => rate * values.standard[groupId(tables, c)]);
   const total = sharedTotal(tables, values, claims, wrong);
-  const fixed = values.group_share && Object.values(values.group_share)[0] !== null;
-  const envelopes = fixed
-    ? fixedEnvelopes(tables, values, total, wrong)
-    : openEnvelopes(tables, values, claims, total);
+  const shares = values.group_share && Object.values(values.group_share)[0] !== null;
+  const fixed = tables.given ? "envelopes_yuan" : shares ? "group_share" : "";
+  const envelopes = {
+    envelopes_yuan: () => statedEnvelopes(tables, values, claims, total, wrong),
+    group_share: () => fixedEnvelopes(tables, values, total, wrong),
+    "": () => openEnvelopes(tables, values, claims, total),
+  }[fixed]();
   const target = targetOf(tables, values, claims, envelopes, wrong);
   const { lower, upper } = boundsOf(tables, values, wrong);
-  const limits = limitsOf(tables, values, total, fixed ? envelopes : null, wrong);
+  const limits = limitsOf(tables, values, total, { fixed, envelopes }, wrong);
   if (wrong.size) return { refused: [...wrong] };
   const reserve = values.budget_yuan + tables.carried - total;
   return { claims, total, reserve, target, lower, upper, limits };
@@ -109,6 +113,16 @@ function fixedEnvelopes({ groups }, values, total, wrong) {
   order.sort((a, b) => left[b] - left[a] || groups[a].tie - groups[b].tie);
   for (const g of order.slice(0, units - sum(parts))) parts[g] += 1;
   return parts.map((part) => part * values.unit_yuan);
+}
+
+/** Envelopes that the level above gives, in yuan. */
+function statedEnvelopes({ groups, given }, { unit_yuan: unit }, claims, total, wrong) {
+  given.envelopes.forEach((yuan, g) => {
+    if (yuan % unit) wrong.add("envelope_off_grid");
+    if (yuan && !sum(column(claims, g, groups))) wrong.add("envelope_without_heads");
+  });
+  if (sum(given.envelopes) !== total) wrong.add("envelopes_off_total");
+  return given.envelopes;
 }
 
 /** Envelopes in proportion to priority x claims; they give way where limits bind. */
@@ -181,7 +195,7 @@ function boundsOf(tables, values, wrong) {
 }
 
 /** Every limit on more than one cell: `{name, cells, floor, cap}`, yuan, null for no bound. */
-function limitsOf(tables, values, total, envelopes, wrong) {
+function limitsOf(tables, values, total, { fixed, envelopes }, wrong) {
   const { groups, regions } = tables;
   const unit = values.unit_yuan;
   const limits = [];
@@ -199,9 +213,12 @@ function limitsOf(tables, values, total, envelopes, wrong) {
   };
   const rows = regions.map(({ id }, r) => [id, groups.map((_, g) => r * groups.length + g), r]);
 
-  envelopes?.forEach((yuan, g) => {
-    add(`group_share/${groups[g].id}`, cellsOf({ regions: "all", groups: [groups[g].id] }), yuan, yuan);
-  });
+  if (fixed) {
+    groups.forEach(({ id }, g) => {
+      const yuan = envelopes[g];
+      add(`${fixed}/${id}`, cellsOf({ regions: "all", groups: [id] }), yuan, yuan);
+    });
+  }
   if (values.change_band && values.change_band.low !== null) {
     if (values.change_band.low > values.change_band.high) wrong.add("bad_band");
     const base = lastYear(tables, values.change_band_base, total);

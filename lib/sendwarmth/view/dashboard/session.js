@@ -13,7 +13,7 @@ const LISTS = ["locks", "limits"];
 
 /** Solve a position of the levers: the problem it poses and its fit. */
 export function solve(tables, levers, position) {
-  const values = valuesOf(levers.filter(({ path }) => path.length), position);
+  const values = valuesOf(levers.filter(({ path }) => path.length), position, tables.given);
   const problem = build(tables, values);
   if (problem.refused) return { status: "refused", values, ...problem };
   return { values, ...problem, ...fit(problem) };
