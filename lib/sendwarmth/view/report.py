@@ -84,7 +84,7 @@ def page(
         "levers": any(block["kind"] == "live" for part in parts for block in part.blocks),
         "parts": [part for part in parts if part.blocks],
     }
-    resources = {"page": _page(words(language), about)}
+    resources = {"page": page_facts(words(language), about)}
     # What the template shows is in the resources; nbconvert would check and copy every cell again.
     body, _ = _exporter().from_notebook_node(new_notebook(metadata=notebook.metadata), resources)
     return str(body)
@@ -105,7 +105,7 @@ def index_page(
         ``written`` (when), ``comparison`` (a link).
     """
     said = words(language)
-    facts = _page(said, {"title": said.say("page.index_title"), "home": "", **about})
+    facts = page_facts(said, {"title": said.say("page.index_title"), "home": "", **about})
     return render("index.html", said, page=facts, entries=entries)
 
 
@@ -132,17 +132,19 @@ def error_page(
         Source of the notebook cell that failed, if one did.
     """
     said = words(language)
-    facts = _page(said, {"title": said.say("page.error_title", name=name), "home": home})
+    facts = page_facts(said, {"title": said.say("page.error_title", name=name), "home": home})
     sentences = [r if isinstance(r, str) else said.sentence(r) for r in reasons]
     return render("error.html", said, page=facts, sentences=sentences, source=cell)
 
 
-def _page(said: Words, about: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what every page's template needs."""
+def page_facts(
+    said: Words, about: Mapping[str, Any], more_scripts: Sequence[str] = ()
+) -> dict[str, Any]:
+    """Return what every page's template needs; its policy lets ``more_scripts`` run, too."""
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
     style = (TEMPLATES / "page.css").read_text(encoding="utf-8")
     charts = bool(about.get("charts"))
-    sources = [csp_source(script.encode())]
+    sources = [csp_source(text.encode()) for text in (script, *more_scripts)]
     if charts:
         sources.append(bundle().source)
     if levers := bool(about.get("levers")):

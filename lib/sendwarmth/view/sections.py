@@ -107,6 +107,13 @@ class Facts:
 
 
 @dataclass(frozen=True)
+class Links:
+    """Links to other pages, each a label and an address."""
+
+    items: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
 class Source:
     """A file's text in full, folded."""
 

@@ -10,6 +10,7 @@ from sendwarmth.view.sections import Facts, Prose
 from sendwarmth.view.words import Words
 
 ASKED = ("asked", "kept", "rests")
+ASKED_BELOW = ("asked_below", "given", "rests")
 
 
 def asked(plan: Plan, measures: Mapping[tuple[str, str], float], words: Words) -> tuple[Any, ...]:
@@ -25,7 +26,9 @@ def asked(plan: Plan, measures: Mapping[tuple[str, str], float], words: Words) -
         The language.
     """
     facts = _facts(plan, measures, words.language)
-    sentences = tuple(words.say(f"request.{name}", **facts) for name in ASKED)
+    given = plan.scenario.values["envelopes_yuan"] is not None
+    asked = ASKED_BELOW if given else ASKED
+    sentences = tuple(words.say(f"request.{name}", **facts) for name in asked)
     purpose = plan.scenario.purpose[words.language]
     parts: list[Any] = [Prose(sentences, "ol"), Facts(tuple(_cards(facts, words)))]
     return (*parts, Prose((purpose,))) if purpose else tuple(parts)
@@ -43,6 +46,7 @@ def _facts(plan: Plan, measures: Mapping[tuple[str, str], float], language: str)
         "regions": regions,
         "groups": groups,
         "reserve": plan.reserve,
+        "given": plan.scenario.values["envelopes_yuan"] is not None,
         "reserve_share": plan.reserve / fund if fund else 0.0,
         "until": (plan.scenario.values["reserve_release"] or {}).get("until"),
         "heads": float(plan.heads[least].to_numpy().sum()),
@@ -59,7 +63,7 @@ def _cards(facts: Mapping[str, Any], words: Words) -> Iterator[tuple[str, str, s
         ("field.budget_yuan.label", "budget"),
         ("table.shared", "shared"),
         ("field.reserve.label", "reserve"),
-    )
+    )[: 2 if facts["given"] else 3]
     for label, key in money:
         yield say(label), f"{words.large(facts[key])} {unit}", words.yuan(facts[key])
     reached = say("request.reached", **facts)
@@ -93,7 +97,7 @@ def principles(plan: Plan, words: Words) -> tuple[str, ...]:
     if values["group_share"]:
         lines.append(say("basis.shares"))
     if values["envelopes_yuan"] is not None:
-        lines.append(say("basis.envelopes"))
+        return (*lines, say("basis.envelopes"))
     dated = "dated" if release.get("until") else "undated"
     lines.append(say(f"basis.reserve_{dated}", yuan=plan.reserve, **release))
     return tuple(lines)
