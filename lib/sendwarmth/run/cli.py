@@ -71,7 +71,7 @@ def check(names: tuple[str, ...], marked: str) -> int:
 @language
 def run(names: tuple[str, ...], levels: bool, no_pages: bool, **how: Any) -> int:
     """Run scenarios to their reports."""
-    from sendwarmth.run import batch, level_runs, schedule
+    from sendwarmth.run import batch, level_runs, overview, schedule
     from sendwarmth.run.progress import teller
 
     if no_pages and not levels:
@@ -84,7 +84,10 @@ def run(names: tuple[str, ...], levels: bool, no_pages: bool, **how: Any) -> int
         if not levels or code == CANCELLED:
             return code
         below = level_runs.options(options, pages=not no_pages)
-        return max(code, level_runs.run_levels(project, known, below, teller(words(), **said)))
+        code = max(code, level_runs.run_levels(project, known, below, teller(words(), **said)))
+        if not no_pages:
+            overview.rebuild(project, current_language(), options.settings)
+        return code
     except schedule.NoCluster as error:
         raise SendWarmthError([Finding("no_cluster", facts={"value": str(error)})]) from None
 

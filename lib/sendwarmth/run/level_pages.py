@@ -7,6 +7,7 @@ beside its plan; no plan is kept for it, and of very many rows only the nearest 
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -19,9 +20,9 @@ from sendwarmth.model.allocation import Plan
 from sendwarmth.model.figures import overall
 from sendwarmth.model.levels import Given
 from sendwarmth.run.fingerprint import commit, versions
-from sendwarmth.run.manifest import write_whole
+from sendwarmth.run.manifest import Record, write_whole
 from sendwarmth.run.plan_workbook import plan_workbook
-from sendwarmth.view import level_overview
+from sendwarmth.view import level_overview, report
 from sendwarmth.view.level_overview import Overview, Row, Unit
 from sendwarmth.view.names import Names
 from sendwarmth.view.story import Story
@@ -119,7 +120,7 @@ def write_unit(
     if site.below:
         links.append((words(language).say("levels.down", name=told["name"]), OVERVIEW))
     given = site.given
-    above = Above(told["name"], given.yuan, given.heads, links, site.home)
+    above = Above(site.names[-1], given.yuan, given.heads, links, site.home)
     (folder / REPORT).write_text(unit_page(story, above, shared), encoding="utf-8")
 
 
@@ -142,13 +143,13 @@ def write_overview(folder: Path, site: Site, language: str, ended: Mapping[str, 
     told = _read(folder)
     said = words(language)
     rows, left_out = rows_below(folder, told, ended)
+    names = {id_: name for id_, name, _ in told["units"]}
     units = tuple(
         Unit(
             name,
             tuple(yuan),
             _page_of(folder, id_),
             ended[id_].state if id_ in ended else "",
-            " ".join(ended[id_].said) if id_ in ended else "",
             ended[id_].without if id_ in ended else 0,
         )
         for id_, name, yuan in told["units"]
@@ -156,11 +157,34 @@ def write_overview(folder: Path, site: Site, language: str, ended: Mapping[str, 
     own = (said.say("levels.report"), "report.html" if site.given else "../report.html")
     links = (*site.up(language), own, (said.say("levels.workbook"), BOOK))
     name, groups = told["name"], tuple(told["groups"])
+    failed = tuple(
+        (names.get(id_, id_), _page_of(folder, id_), " ".join(one.said))
+        for id_, one in ended.items()
+        if one.said
+    )
     overview = Overview(
-        name, groups, units, tuple(rows), left_out, links, site.home, told["assumed"]
+        name, groups, units, tuple(rows), left_out, failed, links, site.home, told["assumed"]
     )
     write_whole(folder / OVERVIEW, level_overview.overview_page(overview, language))
     write_workbook(overview, folder / BOOK, language)
+
+
+def close(folder: Path, site: Site, language: str, ended: Mapping[str, Any]) -> None:
+    """Write what is to be said once everything below a unit has ended."""
+    if ended:
+        write_overview(folder, site, language, ended)
+        return
+    # A unit that failed before has a page here that says so.
+    for name in (OVERVIEW, BOOK):
+        (folder / name).unlink(missing_ok=True)
+
+
+def write_failure(folder: Path, path: Sequence[str], record: Record, language: str) -> None:
+    """Write the page of a unit that has no plan: every reason, and what to do."""
+    home = "../" * (len(path) + 2) + OVERVIEW
+    text = report.error_page(record.scenario, record.said, language, home)
+    with contextlib.suppress(OSError):
+        write_whole(folder / OVERVIEW, text)
 
 
 def rows_below(
@@ -172,7 +196,7 @@ def rows_below(
     """
     kept: dict[tuple[str, ...], Mapping[str, Any]] = {(): told}
     count, left_out = len(told["units"]), 0
-    level = [(id_,) for id_ in sorted(ended)]
+    level: list[tuple[str, ...]] = [(id_,) for id_ in sorted(ended)]
     while level:
         found = {path: read for path in level if (read := _read(folder.joinpath(*path)))}
         more = sum(len(read["units"]) for read in found.values())
@@ -207,7 +231,7 @@ def _read(folder: Path) -> dict[str, Any]:
 
 
 def _page_of(folder: Path, *path: str) -> str:
-    """Return the address of a unit's page from that of a level above: all below it, or its report."""
+    """Return the address of a unit's page from that of a level above it."""
     for name in (OVERVIEW, REPORT):
         if folder.joinpath(*path, name).is_file():
             return quote("/".join((*path, name)))

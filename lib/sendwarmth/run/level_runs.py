@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 from sendwarmth.model.findings import Finding, InputError, SendWarmthError
@@ -15,10 +16,13 @@ from sendwarmth.run.crew import Crew, crew_for
 from sendwarmth.run.jobs import SEED
 from sendwarmth.run.level_tree import Refused, Tree
 from sendwarmth.run.levels import LevelJob
-from sendwarmth.run.manifest import sweep_out
+from sendwarmth.run.manifest import sweep_out, write_whole
 from sendwarmth.run.progress import Silence
 from sendwarmth.run.project import Project
 from sendwarmth.run.scenarios import find_scenario, load_scenario, tables_of
+
+FEW_UNITS = 20
+"""Whose reports may each carry the drawing library, some two megabytes."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class LevelOptions:
         Whether unchanged units are split again.
     pages
         Whether pages and workbooks are made beside the figures.
+    shared
+        Whether pages share one copy of the drawing library; those of very many units always do.
     language
         ``zh`` or ``en``.
     """
@@ -43,12 +49,14 @@ class LevelOptions:
     cluster: str = ""
     force: bool = False
     pages: bool = True
+    shared: bool = False
     language: str = "zh"
 
 
 def options(run: Options, *, pages: bool) -> LevelOptions:
     """Return how levels are run beside a run of their scenarios."""
-    return LevelOptions(run.jobs, run.cluster, run.force, pages, run.language)
+    shared = run.settings.shared
+    return LevelOptions(run.jobs, run.cluster, run.force, pages, shared, run.language)
 
 
 def run_levels(
@@ -87,6 +95,7 @@ def run_levels(
     project.outputs.mkdir(exist_ok=True)
     sweep_out(project.outputs)
     with terminable(), crew_for(options.jobs, options.cluster) as crew:
+        _share(project, tops)
         trees = [Tree(top, teller, _refused(top)) for top in tops]
         teller.start(sum(tree.size for tree in trees))
         code = _run(trees, crew)
@@ -107,10 +116,20 @@ def _run(trees: Sequence[Tree], crew: Crew) -> int:
     return int(any(tree.without for tree in trees))
 
 
+def _share(project: Project, tops: Sequence[LevelJob]) -> None:
+    """Write the one copy of the drawing library, if pages share it."""
+    from sendwarmth.view.bundle import SHARED_NAME, shared_file
+
+    path = project.outputs / SHARED_NAME
+    if any(top.shared and top.pages for top in tops) and not path.exists():
+        write_whole(path, shared_file())
+
+
 def _top(project: Project, name: str, options: LevelOptions) -> LevelJob | None:
     """Return the job of a scenario's top, None where its tables have no levels."""
     try:
-        tables = tables_of(load_scenario(find_scenario(name, project.scenarios)))
+        scenario = load_scenario(find_scenario(name, project.scenarios))
+        tables = tables_of(scenario)
     except SendWarmthError:
         return None  # the run of the scenario itself says so
     if not level_tables.units_in(level_tables.folder_of(tables, ())):
@@ -124,8 +143,15 @@ def _top(project: Project, name: str, options: LevelOptions) -> LevelJob | None:
         language=options.language,
         force=options.force,
         pages=options.pages,
+        shared=options.shared or _many(tables),
+        title=scenario.title[options.language],
         made=made,
     )
+
+
+def _many(tables: Path) -> bool:
+    """Whether so many units have tables that a drawing library in each page would be too much."""
+    return next(islice(level_tables.every_unit(tables), FEW_UNITS, None), None) is not None
 
 
 def _refused(top: LevelJob) -> Refused:

@@ -20,7 +20,7 @@ from pathlib import Path
 from sendwarmth.model.findings import Finding
 from sendwarmth.model.levels import Path as UnitPath
 from sendwarmth.model.levels import Totals
-from sendwarmth.run import level_tables
+from sendwarmth.run import level_pages, level_tables
 from sendwarmth.run.crew import Crew
 from sendwarmth.run.jobs import now
 from sendwarmth.run.levels import (
@@ -139,13 +139,15 @@ class Tree:
             self.totals.add(kind, level, ended.yuan or job.given.yuan)
         self._tell(ended.record)
         if not ended.record.fine:
+            self._show_failure(ended.record, job.path)
             self._close(job, ended.record, 1 + self._fail_below(job, job.path))
             return
         here = _Open(job, ended.record, {given.path[-1] for given in ended.below})
         self.open[job.path] = here
         for given in reversed(ended.below):
             refused = self.refused.get(given.path, ())
-            self.stack.append(replace(job, given=given, refused=refused))
+            names = (*job.names, given.name[job.language])
+            self.stack.append(replace(job, given=given, refused=refused, names=names))
         for unit, finding in ended.strangers.items():
             path = (*job.path, unit)
             record = self._fail(job, path, finding)
@@ -158,6 +160,8 @@ class Tree:
         """Write what became of the units below one, and close it."""
         del self.open[here.job.path]
         write_below(here.job, here.below)
+        if self.top.pages:
+            level_pages.close(here.job.folder, self._site(here.job), here.job.language, here.below)
         self._close(here.job, here.record, sum(one.without for one in here.below.values()))
 
     def _close(self, job: LevelJob, record: Record, without: int) -> None:
@@ -181,8 +185,16 @@ class Tree:
     def _fail(self, job: LevelJob, path: UnitPath, finding: Finding) -> Record:
         record = Record(label(job, path), "failed", finished=now(), made=job.made)
         record = write_failure(folder(job, path), record, [finding], job.language)
+        self._show_failure(record, path)
         self._tell(record)
         return record
+
+    def _site(self, job: LevelJob) -> level_pages.Site:
+        return level_pages.Site(job.given, job.title, job.names)
+
+    def _show_failure(self, record: Record, path: UnitPath) -> None:
+        if self.top.pages:
+            level_pages.write_failure(folder(self.top, path), path, record, self.top.language)
 
     def _tell(self, record: Record) -> None:
         self.manifest.write(json.dumps(asdict(record), ensure_ascii=False) + "\n")

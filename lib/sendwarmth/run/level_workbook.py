@@ -1,4 +1,4 @@
-"""levels.xlsx: everything below a level, a sheet a unit, totals as formulas over the level below."""
+"""levels.xlsx: everything below a level, a sheet a unit, totals as formulas."""
 
 from __future__ import annotations
 

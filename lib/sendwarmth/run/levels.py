@@ -14,7 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sendwarmth.model.findings import Finding, SendWarmthError, nearest
 from sendwarmth.model.levels import Given, given_to, heads_apart, scenario_of, split
@@ -26,6 +26,9 @@ from sendwarmth.run.plan_files import plan_csv, plan_data
 from sendwarmth.run.project import Project
 from sendwarmth.run.scenarios import find_scenario, load_scenario
 from sendwarmth.view.words import words
+
+if TYPE_CHECKING:
+    from sendwarmth.model.allocation import Plan
 
 RECORD = "record.json"
 GIVEN = "given.json"
@@ -56,6 +59,12 @@ class LevelJob:
         Whether it is split again though nothing has changed.
     pages
         Whether pages and a workbook are made beside the figures.
+    shared
+        Whether pages share one copy of the drawing library.
+    title
+        Of the scenario at the top, in the language.
+    names
+        Of the units from the top to this one.
     made
         Facts for the record.
     """
@@ -68,6 +77,9 @@ class LevelJob:
     language: str = "zh"
     force: bool = False
     pages: bool = True
+    shared: bool = False
+    title: str = ""
+    names: tuple[str, ...] = ()
     made: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -165,7 +177,8 @@ def key_of(job: LevelJob) -> str:
     facts = _top_facts(job) if job.given is None else asdict(job.given)
     tables = level_tables.hash_at(Path(job.tables), job.path)
     library = _library(str(job.made.get("run", "")))
-    return fingerprint.hash_of(facts, tables, library, job.language, job.pages)
+    shown = (job.language, job.pages, job.shared, job.title, job.names)
+    return fingerprint.hash_of(facts, tables, library, shown)
 
 
 def _top_facts(job: LevelJob) -> dict[str, Any]:
@@ -189,6 +202,8 @@ def _make(job: LevelJob, work: Path) -> Ended:
     folders = level_tables.units_in(level_tables.folder_of(Path(job.tables), job.path))
     below = tuple(given_to(plan, unit, job.given) for unit in folders if unit in known)
     strangers = {unit: _stranger(unit, known) for unit in folders if unit not in known}
+    if job.pages:
+        _make_pages(job, plan, tuple(given.path[-1] for given in below), work)
     spent = {str(group): int(yuan) for group, yuan in plan.table.sum().items()}
     handed = {
         "yuan": spent,
@@ -199,7 +214,18 @@ def _make(job: LevelJob, work: Path) -> Ended:
     return Ended(Record(job.label, "done"), spent, below, strangers)
 
 
-def plan_of(job: LevelJob) -> Any:
+def _make_pages(job: LevelJob, plan: Plan, below: Sequence[str], work: Path) -> None:
+    from sendwarmth.run import level_pages
+    from sendwarmth.view.bundle import SHARED_NAME
+
+    site = level_pages.Site(job.given, job.title, job.names, below)
+    shared = site.home.replace(level_pages.OVERVIEW, SHARED_NAME) if job.shared else ""
+    own = level_tables.folder_of(Path(job.tables), job.path) / level_tables.OWN_SCENARIO
+    files = {own.stem: own.read_text(encoding="utf-8-sig")} if job.path and own.is_file() else {}
+    level_pages.write_unit(plan, site, work, job.language, files, shared)
+
+
+def plan_of(job: LevelJob) -> Plan:
     """Return the plan of a unit.
 
     Raises

@@ -32,6 +32,7 @@ LINKED = {
     "csv": "plan.csv",
     "json": "plan.json",
     "notebook": "notebook.ipynb",
+    "levels": "levels/index.html",
 }
 
 
@@ -94,6 +95,7 @@ def _stamp(project: Project, records: Sequence[Record], language: str, settings:
     notebook = project.notebook(COMPARISON_NOTEBOOK)
     return fingerprint.hash_of(
         [(record.scenario, record.fine, record.key, record.said) for record in records],
+        [(project.outputs / r.scenario / LINKED["levels"]).is_file() for r in records],
         fingerprint.hash_of_library(),
         fingerprint.hash_of_files([notebook], notebook.parent),
         language,

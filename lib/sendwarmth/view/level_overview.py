@@ -34,8 +34,6 @@ class Unit:
         Its page; empty where it has no tables of its own.
     state
         ``done``, ``cached``, ``failed``, ``dead``; empty where it has no tables of its own.
-    said
-        Why it has no plan.
     without
         Units without a plan, itself and everywhere below it.
     """
@@ -44,7 +42,6 @@ class Unit:
     yuan: tuple[int, ...]
     href: str = ""
     state: str = ""
-    said: str = ""
     without: int = 0
 
 
@@ -82,6 +79,8 @@ class Overview:
         Everything below, each after the unit it belongs to.
     left_out
         Units further below that are not among the rows.
+    failed
+        Name, page and reasons of each unit below that has no plan.
     links
         Label and address of pages above, of the unit's own report and of files.
     home
@@ -95,6 +94,7 @@ class Overview:
     units: tuple[Unit, ...]
     rows: tuple[Row, ...]
     left_out: int
+    failed: tuple[tuple[str, str, str], ...]
     links: tuple[Link, ...]
     home: str
     assumed: float
@@ -116,7 +116,6 @@ def overview_page(overview: Overview, language: str) -> str:
         seen=overview,
         digits=said.digits(yuan for unit in overview.units for yuan in unit.yuan),
         totals=[sum(column) for column in zip(*(u.yuan for u in overview.units), strict=True)],
-        failed=[unit for unit in overview.units if unit.said],
         without=sum(unit.without for unit in overview.units),
         packed=pack(json.dumps(_told(overview, said), ensure_ascii=False)),
         script=script,

@@ -228,8 +228,9 @@ def levers_of(inputs: Inputs, scenario: Scenario) -> tuple[Lever, ...]:
     """Return every lever of a scenario on its tables, in the order of the schema.
 
     Fields without a scalar handle (locks, limits, dates) have none; neither have factors and bands
-    without their data, nor what the level above decides where it gives each group its envelope. The beginner's view has the fund, the reserve, the base amount, the tilt,
-    the standards of the three groups that claim most and the minimum of the first of them.
+    without their data, nor what the level above decides where it gives each group its envelope. The
+    beginner's view has the fund, the reserve, the base amount, the tilt, the standards of the three
+    groups that claim most and the minimum of the first of them.
     """
     maker = _Maker(inputs, scenario)
     given = GIVEN_FROM_ABOVE if scenario.values["envelopes_yuan"] is not None else ()
