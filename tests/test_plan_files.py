@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from sendwarmth.model.allocation import Plan
 from sendwarmth.run.plan_files import plan_csv, plan_data, write_plan_files
 from sendwarmth.run.plan_workbook import SHEETS, WHERE_THERE, as_text, plan_workbook
 from sendwarmth.view.words import words
+from spreadsheets import recomputed
 
 
 @pytest.fixture(scope="module")
@@ -27,21 +27,7 @@ def folder(baseline, tmp_path_factory) -> Path:
 @pytest.fixture(scope="module")
 def recalculated(folder) -> openpyxl.Workbook:
     """Return the workbook as LibreOffice saves it again, its formulas worked out."""
-    made = subprocess.run(
-        [
-            *("soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless"),
-            *("--convert-to", "xlsx:Calc MS Excel 2007 XML", "--outdir", f"{folder}/again"),
-            f"{folder}/plan.xlsx",
-        ],
-        capture_output=True,
-        text=True,
-        check=True,
-        timeout=120,
-    )
-    # It also says that it found no Java, which it does not need here.
-    told = [line for line in (made.stdout + made.stderr).splitlines() if "javaldx" not in line]
-    assert [line for line in told if "warn" in line.lower() or "error" in line.lower()] == []
-    return openpyxl.load_workbook(folder / "again" / "plan.xlsx", data_only=True)
+    return recomputed(folder / "plan.xlsx")
 
 
 def sheet_of(book: openpyxl.Workbook, key: str, language: str = "zh"):
