@@ -211,7 +211,7 @@ def test_the_switch_of_language_reaches_every_control(panel: Panel) -> None:
     panel.dashboard.language = "en"
     said = [control.description for control in controls.by_name.values()]
     assert all(re.fullmatch(r"[\x20-\x7e]+", text) for text in said), said
-    assert controls.widget.titles == ("Main", "All")
+    assert controls.tabs.titles == ("Main", "All")
     assert panel.controls.by_name["unit_yuan"].label == "1,000 yuan"
 
 

@@ -209,7 +209,7 @@ def test_what_was_not_saved_is_offered_again(dashboard: Dashboard, answers: Answ
     dashboard.page.evaluate(MOUNT, [module_text(), json.loads(json.dumps(traits))])
     notice = dashboard.page.locator(".sw-notice")
     expect(notice).to_contain_text("未保存")
-    notice.get_by_role("button", name="恢复").click()
+    notice.get_by_role("button", name="恢复这些调整").click()
     assert dashboard.get("budget_yuan") == 93_500_000
     expect(notice).not_to_contain_text("未保存")
 

@@ -63,12 +63,29 @@ class Answers:
                 "repairs": self.repairs(position, error.findings),
             }
             return told, None
-        return self.told(serial, plan), plan
+        return self.told(serial, plan, position), plan
 
-    def told(self, serial: int, plan: Plan) -> dict[str, Any]:
+    def told(self, serial: int, plan: Plan, position: Position) -> dict[str, Any]:
         """Return what the browser is told about a position that has a plan."""
-        notes = self.said(plan.findings)
+        said = self.said(plan.findings)
+        notes = {language: self.outside(position, language) + said[language] for language in said}
         return {"serial": serial, "status": "exact", "notes": notes, **live.plain_plan(plan)}
+
+    def outside(self, position: Position, language: str) -> list[str]:
+        """Return a sentence for each value outside its lever's own range."""
+        spoken = words(language)
+        labels = labels_of(self.own, Names.of(self.inputs, spoken))
+        found = []
+        for lever in self.own:
+            value = position[lever.name]
+            if lever.joins or lever.holds(value):
+                continue
+            key = "panel.out_of_choices" if lever.kind == "choice" else "panel.out_of_range"
+            ends = {"lowest": spoken.number(lever.lowest), "highest": spoken.number(lever.highest)}
+            found.append(
+                spoken.say(key, lever=labels[lever.name], value=spoken.plain(value), **ends)
+            )
+        return found
 
     def said(self, findings: Sequence[Finding]) -> dict[str, list[str]]:
         """Return findings as sentences by language; repairs become buttons instead."""
@@ -81,7 +98,7 @@ class Answers:
         name = Names.of(self.inputs, spoken).of_id
         path = finding.place.field.removeprefix("values.")
         said = spoken.sentence(finding.at(file="", sheet="", row=None, field=""), name)
-        if not path or path == "values":
+        if path in ("", "values") or finding.code == "clash":  # which names its fields itself
             return said
         return spoken.say("place.sentence", where=path_said(spoken, path, name), said=said)
 
@@ -157,11 +174,14 @@ def labels_of(levers: Sequence[Lever], names: Names) -> dict[str, str]:
     return labels
 
 
-def texts_of(language: str) -> dict[str, str]:
+def texts_of(language: str, levers: Sequence[Lever]) -> dict[str, str]:
     """Return the words the dashboard speaks in one language."""
     spoken = words(language)
     units = {name: spoken.texts[f"unit.{name}"] for name in ("large_yuan", "large_digits")}
-    return {**spoken.below("panel"), **units, "code": spoken.texts["language.code"]}
+    fields = dict.fromkeys(lever.field for lever in levers)
+    helps = {f"help_{field}": spoken.say(f"field.{field}.help") for field in fields}
+    code = {"code": spoken.texts["language.code"]}
+    return {**spoken.below("panel"), **units, **helps, **code}
 
 
 def payload(answers: Answers, plan: Plan | None, reference: Plan | None = None) -> dict[str, Any]:
@@ -183,13 +203,13 @@ def payload(answers: Answers, plan: Plan | None, reference: Plan | None = None) 
         for lever in answers.levers
     }
     tables = live.plain_tables(answers.inputs, answers.scenario)
-    told = answers.told(0, plan) if plan else answers.answer(0, answers.start)[0]
+    told = answers.told(0, plan, answers.start) if plan else answers.answer(0, answers.start)[0]
     start = live.plain_plan(plan) if plan else {"name": answers.scenario.name}
     return {
         **traits_at(answers.levers, answers.start),
         "levers": live.plain_levers(answers.levers, by_lever),
         "tables": tables,
-        "words": {language: texts_of(language) for language in LANGUAGES},
+        "words": {language: texts_of(language, answers.levers) for language in LANGUAGES},
         "names": {
             language: limit_names(answers, names[language], tables) for language in LANGUAGES
         },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from html import escape
 from typing import Any
 
 import ipywidgets as widgets
@@ -67,7 +68,10 @@ class Controls:
         )
         self.sections.observe(lambda change: self._open(change["new"]), "selected_index")
         main = self._box([self.control(lever.name) for lever in levers if lever.main])
-        self.widget = widgets.Tab([main, self.sections], layout=self.free)
+        self.tabs = widgets.Tab([main, self.sections], layout=self.free)
+        # What is said here about the lever pointed at is written in the browser.
+        self.help = widgets.HTML(layout=self.free).add_class("sw-help-place")
+        self.widget = widgets.Box([self.tabs, self.help], layout=self.free)
         self.widget.add_class("sw-levers")
         self.speak(words, labels)
 
@@ -135,7 +139,8 @@ class Controls:
         self.words, self.labels = words, labels
         for name in self.by_name:
             self._say(name)
-        self.widget.titles = (words.say("panel.view_main"), words.say("panel.view_all"))
+        self.tabs.titles = (words.say("panel.view_main"), words.say("panel.view_all"))
+        self.help.value = f'<p class="sw-help">{escape(words.say("panel.help_none"))}</p>'
         self.sections.titles = tuple(words.say(f"panel.section_{name}") for name in SECTIONS)
 
     def _say(self, name: str) -> None:

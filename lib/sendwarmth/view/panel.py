@@ -75,6 +75,10 @@ class Panel(widgets.VBox):
         The scenario is not valid on its tables.
     """
 
+    answers: Answers
+    controls: Controls
+    dashboard: Any
+
     def __init__(
         self,
         inputs: Inputs,
@@ -108,20 +112,22 @@ class Panel(widgets.VBox):
             self.plan = None
         self.answers, self.position = answers, answers.start
         known = payload(answers, self.plan, self.reference)
-        links = self.controls.links if self.parts else []
+        before = self.parts
+        links = self.controls.links if before else []
         self.dashboard = dashboard_class(answers.levers)(**known, language=self.language)
         self.controls = Controls(answers.levers, self.dashboard, self.words(), self._labels())
         if self.files and not self.bar:
             self.bar = FileBar(self, self.files)
         self.dashboard.observe(self._on_settled, "settled")
         self.dashboard.observe(self._on_language, "language")
-        before = self.parts
         parts = [self.controls.widget, self.dashboard]
         main = widgets.Box(parts, layout=self.layout).add_class("sw-main")
         self.parts = [main, *([self.bar.widget] if self.bar else [])]
         self.children = self.parts
         for old in (*links, *before[:1]):
             self._close(old)
+        if self.bar:
+            self.bar.tell(*self.outside())
 
     def words(self) -> Words:
         """Return the words of the language shown."""
@@ -159,15 +165,7 @@ class Panel(widgets.VBox):
 
     def outside(self) -> list[str]:
         """Return a sentence for each value outside its lever's own range."""
-        labels, said = self._labels(), []
-        for lever in self.answers.own:
-            value = self.answers.start[lever.name]
-            if not lever.holds(value):
-                facts = {"value": value, "lowest": lever.lowest, "highest": lever.highest}
-                said.append(
-                    self.words().say("panel.out_of_range", lever=labels[lever.name], **facts)
-                )
-        return said
+        return self.answers.outside(self.answers.start, self.language)
 
     def shown(self) -> Section:
         """Return the table of the plan on screen; of the last one that could hold."""

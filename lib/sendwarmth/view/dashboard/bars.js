@@ -41,6 +41,11 @@ function rowHeight(count) {
   return count > 40 ? 18 : ROW;
 }
 
+/** A figure on an axis, without zeros behind the point. */
+function short(figure) {
+  return figure.includes(".") ? figure.replace(/\.?0+$/, "") : figure;
+}
+
 /** Bars by region, stacked by group, with floor, cap and band. */
 export function makeBars(svg, tables) {
   const { regions, groups } = tables;
@@ -80,7 +85,7 @@ export function makeBars(svg, tables) {
       const yuan = n <= steps ? (most * n) / steps : 0;
       set(line, { x1: x(yuan), x2: x(yuan), y1: TOP - 2, y2: bottom });
       set(label, { x: x(yuan) });
-      write(label, n <= steps ? words.large(yuan).replace(/\.0+$/, "") : "");
+      write(label, n <= steps ? short(words.large(yuan)) : "");
     });
     rows.forEach((row, r) => {
       write(row.name, nameOf(regions[r], words.language));
@@ -107,6 +112,24 @@ export function makeBars(svg, tables) {
       write(row.total, words.large(figures.regionYuan[r]));
     });
   };
+}
+
+const NAMED = 3; // regions named among those that gain, and among those that pay
+
+/** Who gains and who pays, in words: how many, how much, and those it concerns most. */
+export function changesSaid({ figures, reference, words }, { regions }) {
+  const changes = regions.map((region, r) => {
+    return { name: nameOf(region, words.language), yuan: figures.regionYuan[r] - reference[r] };
+  });
+  const seen = changes.filter(({ yuan }) => words.signed(yuan) !== words.signed(0));
+  const lines = [["gain", 1], ["pay", -1]].map(([key, side]) => {
+    const own = seen.filter(({ yuan }) => yuan * side > 0).sort((a, b) => (b.yuan - a.yuan) * side);
+    const most = own.slice(0, NAMED).map(({ name, yuan }) => `${name} ${words.signed(yuan)}`);
+    const sum = words.signed(own.reduce((total, { yuan }) => total + yuan, 0));
+    const facts = { count: own.length, sum, names: most.join(words.say("list")) };
+    return own.length ? words.say(`changes_${key}`, facts) : "";
+  });
+  return lines.filter(Boolean).join(" ") || words.say("changes_none");
 }
 
 /** Gains and losses against another plan, one row a region. */

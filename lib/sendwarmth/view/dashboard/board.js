@@ -1,15 +1,17 @@
 // The panel as a whole: state and tools on top, key figures, figures, table, map.
 
-import { makeBars, makeChanges, groupFills } from "./bars.js";
+import { changesSaid, makeBars, makeChanges } from "./bars.js";
 import { html, set, shape, write } from "./draw.js";
+import { watchKernel } from "./kernel.js";
 import { sliderLabels } from "./levers.js";
 import { makeMap } from "./map.js";
 import { binding, measure, regionLimits } from "./measures.js";
+import { makeBound, showNotice } from "./notice.js";
 import { openSession } from "./session.js";
 import { makeLockForm, makeTable } from "./table.js";
+import { makeLegend, makeTiles } from "./tiles.js";
 import { speaker } from "./words.js";
 
-const FIGURES = ["allocated", "reserve", "reached", "assumed", "lowest", "highest"];
 const TOOLS = { undo: "↶", redo: "↷", reset: "⟲" };
 
 /** Draw a panel into an element; returns what takes it away again. */
@@ -26,6 +28,7 @@ export function openBoard(model, el) {
   const pair = html(root, "div", { class: "sw-pair" });
   const bars = makeFigure(pair, "bars", (svg) => makeBars(svg, tables));
   const changes = makeFigure(pair, "changes", (svg) => makeChanges(svg, tables));
+  const who = html(changes.host, "p", { class: "sw-who" });
   const heading = html(root, "h3", { class: "sw-heading" });
   const wide = html(root, "div", { class: "sw-scroll", role: "region", tabindex: 0 });
   const table = makeTable(html(wide, "table"), tables, openLock);
@@ -75,10 +78,11 @@ export function openBoard(model, el) {
     const words = spoken();
     // Which answer all of this shows, for whoever has to wait for it.
     set(root, { "data-answer": shown.answer ? String(shown.answer.serial) : null });
-    if (model.get("kernel")) label(words, shown.answer !== null);
-    if (!shown.feasible) return;
-    const view = viewOf(shown, model, words);
+    const view = shown.feasible && viewOf(shown, model, words);
+    if (model.get("kernel")) label(words, view?.figures, shown.answer !== null);
+    if (!view) return;
     legend(words);
+    write(who, changesSaid(view, tables));
     drawFigure(map, view, words.say("map"));
     write(heading, words.say("table"));
     write(marks, words.say("marks"));
@@ -135,6 +139,7 @@ export function openBoard(model, el) {
     session.close();
     cancelAnimationFrame(later);
     watch.disconnect();
+    label.close();
     unwatch();
     root.remove();
   };
@@ -193,164 +198,9 @@ function makeTools(head, model, session) {
   };
 }
 
-function makeTiles(list) {
-  const tiles = FIGURES.map((key) => {
-    const tile = html(list, "div", { "data-figure": key });
-    return { key, name: html(tile, "dt"), value: html(tile, "dd"), note: html(tile, "dd") };
-  });
-  return ({ figures, values, words }, { groups }) => {
-    const main = figures.main;
-    const group = groups[main];
-    const unit = words.say(`per_${group.unit}`);
-    const facts = { group: group.name[words.language], unit, units: words.say(`many_${group.unit}`) };
-    const reached = figures.groupReached[main] / (figures.groupHeads[main] || 1);
-    const set_yuan = words.yuan(values.standard[group.id]);
-    const shown = {
-      allocated: [words.money(figures.total), words.yuan(figures.total)],
-      reserve: [words.money(figures.reserve), words.yuan(figures.reserve)],
-      reached: [words.percent(reached, 1), words.count(figures.groupReached[main])],
-      assumed: [words.percent(figures.assumed / (figures.total || 1), 1), words.money(figures.assumed)],
-      lowest: [words.yuan(figures.lowest[main]), set_yuan],
-      highest: [words.yuan(figures.highest[main]), set_yuan],
-    };
-    for (const { key, name, value, note } of tiles) {
-      write(name, words.say(`figure_${key}`, facts));
-      write(value, shown[key][0]);
-      write(note, words.say(`note_${key}`, { ...facts, value: shown[key][1] }));
-    }
-  };
-}
-
-function makeLegend(root, { groups, lastYear }) {
-  const list = html(root, "ul", { class: "sw-legend" });
-  const sample = (draw) => {
-    const item = html(list, "li");
-    const svg = shape(item, "svg", { width: 16, height: 14, "aria-hidden": "true" });
-    draw(svg);
-    return html(item, "span");
-  };
-  const texts = groups.map((_, g) => {
-    return sample((svg) => {
-      const fill = groupFills(svg, groups.length)[g];
-      shape(svg, "rect", { x: 0, y: 1, width: 14, height: 12, fill });
-    });
-  });
-  const marks = {
-    floor: sample((svg) => shape(svg, "path", { class: "sw-floor", d: "M8,2H4V12H8" })),
-    cap: sample((svg) => shape(svg, "path", { class: "sw-cap", d: "M4,2H8V12H4" })),
-  };
-  if (lastYear.some((yuan) => yuan !== null)) {
-    marks.band = sample((svg) => shape(svg, "rect", { class: "sw-band", width: 14, height: 14 }));
-  }
-  return (words) => {
-    groups.forEach((group, g) => write(texts[g], group.name[words.language]));
-    for (const key in marks) write(marks[key], words.say(`legend_${key}`));
-  };
-}
-
 function makeFigure(parent, key, make) {
   const host = html(parent, "figure", { class: `sw-figure sw-${key}` });
   const caption = html(host, "figcaption");
   const svg = shape(host, "svg", { role: "img" });
   return { key, host, caption, svg, update: make(svg) };
-}
-
-/** The limits that bind, and what the kernel found worth saying about the exact plan. */
-function makeBound(parent) {
-  const host = html(parent, "div", { class: "sw-bound" });
-  const title = html(host, "h3");
-  const list = html(host, "ul");
-  const folded = html(host, "details");
-  const count = html(folded, "summary");
-  const notes = html(folded, "ul");
-  return (limits, said, words, names) => {
-    const lines = limits.map(({ name, side }) => {
-      return words.say(`bound_${side}`, { name: limitName(name, names[words.language]) });
-    });
-    write(title, words.say("binding"));
-    writeList(list, lines.length ? lines : [words.say("binding_none")]);
-    const sentences = said?.[words.language] ?? [];
-    set(folded, { hidden: sentences.length ? null : "" });
-    write(count, words.say("notes", { count: sentences.length }));
-    writeList(notes, sentences);
-  };
-}
-
-function writeList(list, lines) {
-  const key = lines.join("\n");
-  if (list.dataset.key === key) return;
-  list.dataset.key = key;
-  list.replaceChildren();
-  for (const line of lines) html(list, "li", {}, line);
-}
-
-/** A limit in the planner's words: those Python names, or the name the planner gave it. */
-function limitName(name, names) {
-  return names[name] ?? name.replace(/^limits\//, "");
-}
-
-/** Say what stands in the way, and offer what can be done about it. */
-function showNotice(notice, { model, session, words, away, phase, answer, preview }) {
-  const language = words.language;
-  const lines = [];
-  const offers = [];
-  if (session.kept && !session.keptDone) {
-    lines.push(words.say("kept"));
-    offers.push([words.say("restore"), () => session.go(session.kept)]);
-  }
-  if (away) {
-    lines.push(words.say("away"));
-    offers.push([words.say("again"), () => session.resend()]);
-  }
-  if (answer && answer.status !== "exact") lines.push(...answer.sentences[language]);
-  else if (phase === "clash" || phase === "refused" || phase === "undecided") {
-    const reasons = (preview.refused ?? []).map((code) => words.say(`reason_${code}`)).join(" · ");
-    const names = clashing(preview, model.get("names")[language]);
-    lines.push(words.say(`say_${phase}`, { names, reasons }));
-  }
-  if (phase === "disagree") lines.push(words.say("say_disagree"));
-  for (const repair of answer?.repairs ?? []) {
-    offers.push([repair.label[language], () => session.go(repair.position)]);
-  }
-  const key = JSON.stringify([lines, offers.map(([label]) => label)]);
-  if (notice.dataset.key === key) return;
-  notice.dataset.key = key;
-  notice.replaceChildren();
-  set(notice, { hidden: lines.length ? null : "" });
-  for (const line of lines) html(notice, "p", {}, line);
-  for (const [label, act] of offers) {
-    const button = html(notice, "button", { type: "button", class: "sw-strong" }, label);
-    button.addEventListener("click", () => {
-      session.keptDone = true;
-      act();
-    });
-  }
-}
-
-/** The limits that have weight in the browser's certificate: those the clash is about, or some more. */
-function clashing({ certificate, limits }, names) {
-  if (!certificate) return "";
-  const most = certificate.reduce((size, weight) => Math.max(size, Math.abs(weight)), 0);
-  const found = limits.filter((_, k) => Math.abs(certificate[k]) > 0.01 * most);
-  return found.map(({ name }) => limitName(name, names)).slice(0, 8).join(" · ");
-}
-
-/** Note at once when the kernel is gone, where the front end says so. */
-function watchKernel(model, session) {
-  const kernel = model.widget_manager?.kernel;
-  if (!kernel?.connectionStatusChanged) return () => {};
-  const gone = () => {
-    const lost = kernel.connectionStatus !== "connected" || ["dead", "unknown"].includes(kernel.status);
-    session.lose(lost);
-    if (!lost && session.state().phase !== "exact") session.resend();
-  };
-  kernel.connectionStatusChanged.connect(gone);
-  kernel.statusChanged.connect(onStatus);
-  function onStatus() {
-    if (kernel.status === "dead") session.lose(true);
-  }
-  return () => {
-    kernel.connectionStatusChanged.disconnect(gone);
-    kernel.statusChanged.disconnect(onStatus);
-  };
 }

@@ -1,5 +1,6 @@
-// What ipywidgets' sliders lack: a name and a spoken value for those who do not see them, and the
-// amount in the planner's own unit. The sliders stand anywhere in the page; their class says which.
+// What ipywidgets' sliders lack: a name and a spoken value for those who do not see them, the amount
+// in the planner's own unit, the standard as it comes out beside the standard as set, and help. The
+// sliders stand anywhere in the page; their class says which lever they are.
 
 import { set, write } from "./draw.js";
 
@@ -8,27 +9,46 @@ import { set, write } from "./draw.js";
  * long page, so only a thorough call does; others see to those known that have moved.
  */
 export function sliderLabels(levers, model) {
-  const known = levers.map((lever) => ({ lever, controls: [], before: "" }));
-  return (words, thorough) => {
+  const { groups } = model.get("tables");
+  const known = levers.map((lever) => {
+    const group = groups.findIndex(({ id }) => id === lever.member);
+    return { lever, group, controls: [], before: "", out: "" };
+  });
+  const point = ({ target }) => {
+    const control = target.closest?.(".sw-levers [class*=sw-lever-]");
+    const found = known.find(({ controls }) => controls.includes(control));
+    const line = control?.closest(".sw-levers").querySelector(".sw-help");
+    if (found && line) write(line, helpOf(found.lever, spoken));
+  };
+  let spoken = null;
+  const events = ["focusin", "pointerover"];
+  for (const event of events) document.addEventListener(event, point);
+  function update(words, figures, thorough) {
+    spoken = words;
     for (const one of known) {
       if (thorough) one.controls = [...document.getElementsByClassName(`sw-lever-${one.lever.name}`)];
       const value = model.get(one.lever.name);
-      const now = `${words.language} ${value}`;
+      const out = figures && one.lever.field === "standard" ? standardOut(figures, one.group, words) : "";
+      const now = `${words.language} ${value} ${out}`;
       if (now === one.before && !thorough) continue;
       one.before = now;
-      for (const control of one.controls) label(control, one.lever, value, words);
+      const said = saidBy(one.lever, value, groups[one.group], words);
+      for (const control of one.controls) label(control, one.lever.label[words.language], said, out);
     }
+  }
+  update.close = () => {
+    for (const event of events) document.removeEventListener(event, point);
   };
+  return update;
 }
 
-function label(control, lever, value, words) {
-  const text = lever.label[words.language];
-  const { shown, beside, spoken } = saidBy(lever, value, words);
+function label(control, text, { shown, beside, spoken }, out) {
   const own = control.querySelector("label");
   if (own) write(own, text);
-  set(control, { "data-said": beside });
+  set(control, { "data-said": beside, "data-out": out || null });
   const handle = control.querySelector(".noUi-handle");
-  if (handle) set(handle, { "aria-label": text, "aria-valuetext": spoken });
+  const heard = [spoken, out].filter(Boolean).join(" ");
+  if (handle) set(handle, { "aria-label": text, "aria-valuetext": heard });
   const readout = control.querySelector(".widget-readout");
   if (!readout) return;
   set(readout, { role: "textbox", "aria-label": text });
@@ -36,15 +56,32 @@ function label(control, lever, value, words) {
   if (readout !== document.activeElement) write(readout, shown);
 }
 
+/** The standard as it comes out: on average, lowest and highest of all units. */
+function standardOut({ groupYuan, groupHeads, lowest, highest }, g, words) {
+  if (!groupHeads[g]) return "";
+  const value = words.yuan(groupYuan[g] / groupHeads[g]);
+  return words.say("comes_out", { value, low: words.yuan(lowest[g]), high: words.yuan(highest[g]) });
+}
+
 /** A slider's figure, what stands beside it, and what is read out for it. */
-function saidBy({ unit }, value, words) {
+function saidBy({ unit }, value, group, words) {
   if (unit === "yuan") {
     return { shown: words.yuan(value), beside: words.money(value), spoken: words.money(value) };
   }
   if (unit === "yuan_a_head") {
-    const beside = words.say("unit_yuan_a_head");
+    const beside = words.say(group ? `unit_per_${group.unit}` : "unit_yuan_a_head");
     return { shown: words.yuan(value), beside, spoken: `${words.yuan(value)} ${beside}` };
   }
   const shown = unit === "share" ? words.percent(value, 1) : Number(value).toFixed(2);
   return { shown, beside: "", spoken: shown };
+}
+
+/** What a lever means, how far it goes and in which steps. */
+function helpOf(lever, words) {
+  const facts = { label: lever.label[words.language], help: words.say(`help_${lever.field}`) };
+  if (lever.kind !== "number" && lever.kind !== "joint") return words.say("help", facts);
+  const [low, high, step] = [lever.lowest, lever.highest, lever.step].map((value) => {
+    return saidBy(lever, value, null, words).shown;
+  });
+  return words.say("help_range", { ...facts, low, high, step });
 }

@@ -1,4 +1,4 @@
-// A small map by coordinates: a circle a region, its area the money, its tint the coverage.
+// A small map by coordinates: a circle a region, its area the money, its tint the coverage, which is written beside it.
 
 import { set, shape, tint, widthOf, write } from "./draw.js";
 import { nameOf } from "./words.js";
@@ -29,7 +29,8 @@ export function makeMap(svg, tables) {
       const coverage = figures.regionYuan[r] / figures.regionClaim[r];
       set(circle, { cx: x, cy: y, r: radii[r].toFixed(1), fill: tint(coverage, 0.9) });
       set(text, { x: x + label.dx, y: y + label.dy, "text-anchor": label.anchor });
-      write(text, label.hidden ? "" : nameOf(regions[r], words.language));
+      const said = Number.isFinite(coverage) ? ` ${words.percent(coverage)}` : "";
+      write(text, label.hidden ? "" : nameOf(regions[r], words.language) + said);
     });
   };
 }
@@ -71,7 +72,7 @@ function placeLabels(at, regions, language, radii) {
   const order = [...at.keys()].sort((a, b) => radii[b] - radii[a]);
   for (const r of order) {
     const mark = at[r];
-    const long = widthOf(nameOf(regions[r], language));
+    const long = widthOf(`${nameOf(regions[r], language)} 100%`);
     const off = radii[r] + 3;
     const sides = [
       { dx: off, dy: 4, anchor: "start", box: [off, -7, off + long, 7] },

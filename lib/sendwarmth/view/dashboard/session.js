@@ -36,7 +36,7 @@ export function openSession(model, paint) {
   let preview = solve(tables, levers, rested);
   let feasible = preview.status === "done" ? preview : null;
   let waiting = false; // whether a position waits until the kernel has answered another
-  let away = false;
+  let away = ""; // "away" while the kernel does not answer, "gone" once it never will
   let moved = false; // whether something changed since the levers last rested
   let moving = false; // whether we are the ones who set traits
   let stale = false; // whether the preview is of another position
@@ -153,24 +153,28 @@ export function openSession(model, paint) {
     model.set("settled", { serial: model.get("settled").serial + 1, position: position() });
     model.save_changes();
     clearTimeout(patience);
-    if (hasKernel) patience = setTimeout(() => lose(true), PATIENCE);
+    if (hasKernel && !away) patience = setTimeout(() => lose("away"), PATIENCE);
   }
 
   function answered() {
     return model.get("answer").serial === model.get("settled").serial;
   }
 
-  function lose(lost) {
-    away = lost;
+  function lose(how) {
+    if (away !== "gone") away = how;
     schedule();
+  }
+
+  function found() {
+    lose("");
+    if (!away && !answered()) ask();
   }
 
   function onAnswer() {
     if (!answered()) return;
     clearTimeout(patience);
-    away = false;
+    lose("");
     if (waiting) ask();
-    schedule();
   }
 
   /** Put every lever somewhere at once; undone as one step. */
@@ -220,15 +224,23 @@ export function openSession(model, paint) {
   for (const [event, handler] of handlers) model.on(event, handler);
   const released = () => moved && settle();
   for (const event of ["pointerup", "keyup"]) document.addEventListener(event, released, true);
-  const kept = hasKernel ? remembered() : null;
+  let kept = hasKernel ? remembered() : null;
   // A view drawn anew may find levers that moved while nobody was looking.
   if (!same(rested, model.get("settled").position)) send();
 
   return {
     state,
-    kept,
     go,
+    /** What was left unsaved when the page was last open, until it is restored or given up. */
+    kept: () => kept,
+    restore(wanted) {
+      const left = kept;
+      kept = null;
+      if (wanted) go(left);
+      else schedule();
+    },
     lose,
+    found,
     undo: () => step(past, future),
     redo: () => step(future, past),
     reset: () => go(model.get("start").position),
