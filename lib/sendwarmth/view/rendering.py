@@ -91,15 +91,13 @@ def _plain(words: Words, value: Any, digits: int | None) -> str:
 
 def _money(words: Words, value: float, digits: int | None) -> str:
     large, yuan = words.large(value, digits), words.count(value)
-    return Markup(f'<span class="large">{large}</span><span class="yuan" hidden>{yuan}</span>')
+    return Markup(f'<span class="large">{large}</span><span class="yuan">{yuan}</span>')
 
 
 def _signed(words: Words, value: float, digits: int | None) -> str:
     sign = "+" if value > 0 else "−" if value < 0 else ""
     large, yuan = words.large(abs(value), digits), words.count(abs(value))
-    return Markup(
-        f'<span class="large">{sign}{large}</span><span class="yuan" hidden>{sign}{yuan}</span>'
-    )
+    return Markup(f'<span class="large">{sign}{large}</span><span class="yuan">{sign}{yuan}</span>')
 
 
 FORMS: Mapping[str, Callable[[Words, Any, int | None], str]] = {

@@ -37,7 +37,7 @@ export function makeMap(svg, tables) {
 
 function radiiOf({ regionYuan }) {
   const most = Math.max(...regionYuan) || 1;
-  return Array.from(regionYuan, (yuan) => 3 + 17 * Math.sqrt(yuan / most));
+  return Array.from(regionYuan, (yuan) => 3 + 14 * Math.sqrt(yuan / most));
 }
 
 function layOut(regions, width, language, radii) {
