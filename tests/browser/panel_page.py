@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, expect
 
 WAIT = 20_000
 NOTED = "ResizeObserver loop"
@@ -38,6 +38,13 @@ class PanelPage:
         self.page.wait_for_selector(".sw-chip", timeout=60_000)
         self.answered()
         return self
+
+    def run_all(self) -> None:
+        """Run the notebook in JupyterLab, once its kernel is there: before, it asks for one."""
+        self.page.wait_for_selector(".jp-NotebookPanel:visible", timeout=60_000)
+        expect(self.page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=60_000)
+        self.page.get_by_role("menuitem", name="Run", exact=True).click()
+        self.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
 
     def phase(self, wanted: str) -> None:
         """Expect a state: preview, exact, clash, refused, disagree."""
@@ -117,6 +124,25 @@ class PanelPage:
         """Return what a screen reader cannot make sense of."""
         found = Axe().run(self.page, context=".sw-panel").response["violations"]
         return [f"{v['id']}: {v['nodes'][0]['html'][:120]}" for v in found]
+
+
+def open_app(browser: Browser, address: str, width: int = 1_280, height: int = 1_000) -> PanelPage:
+    """Open the app and wait for its plan."""
+    page = PanelPage(browser.new_page(viewport={"width": width, "height": height}))
+    page.page.goto(address)
+    return page.ready()
+
+
+def open_lab(browser: Browser, address: str, width: int = 1_280, height: int = 2_400) -> PanelPage:
+    """Open the planner's notebook in JupyterLab and run it.
+
+    The window is tall, since JupyterLab does not draw the cells that are out of sight.
+    """
+    page = PanelPage(browser.new_page(viewport={"width": width, "height": height}))
+    where, token = address.split("/lab?")
+    page.page.goto(f"{where}/lab/tree/1_planner.ipynb?{token}&reset")
+    page.run_all()
+    return page.ready()
 
 
 def number(text: str) -> float:

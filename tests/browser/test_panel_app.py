@@ -2,46 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
-from browser.panel_page import PanelPage
-from browser.servers import served
+from browser.panel_page import PanelPage, open_app
 from playwright.sync_api import Browser, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def address(project: Path) -> Iterator[str]:
-    with served("app", project) as where:
-        yield where
+def app(browser: Browser, app_server: str) -> PanelPage:
+    return open_app(browser, app_server)
 
 
-def opened(browser: Browser, address: str, width: int) -> PanelPage:
-    page = PanelPage(browser.new_page(viewport={"width": width, "height": 1_000}))
-    page.page.goto(address)
-    return page.ready()
-
-
-@pytest.fixture(scope="module")
-def app(browser: Browser, address: str) -> PanelPage:
-    return opened(browser, address, 1_280)
-
-
-def test_the_app_asks_for_its_token(address: str) -> None:
-    parts = urlsplit(address)
+def test_the_app_asks_for_its_token(app_server: str) -> None:
+    parts = urlsplit(app_server)
     assert parts.hostname == "127.0.0.1"
     with urlopen(f"http://{parts.netloc}/") as page:
         assert "/login" in page.url
         assert b"sw-panel" not in page.read()
 
 
-def test_the_app_asks_no_other_host(app: PanelPage, address: str) -> None:
-    here = urlsplit(address).netloc
+def test_the_app_asks_no_other_host(app: PanelPage, app_server: str) -> None:
+    here = urlsplit(app_server).netloc
     others = [u for u in app.requests if urlsplit(u).netloc not in (here, "")]
     assert others == []
     assert len(app.requests) > 10
@@ -60,8 +45,10 @@ def test_the_app_starts_with_the_plan_of_the_baseline(app: PanelPage) -> None:
 
 
 @pytest.mark.parametrize("width", [1_280, 390])
-def test_nothing_is_hidden_from_a_screen_reader(browser: Browser, address: str, width: int) -> None:
-    page = opened(browser, address, width)
+def test_nothing_is_hidden_from_a_screen_reader(
+    browser: Browser, app_server: str, width: int
+) -> None:
+    page = open_app(browser, app_server, width)
     assert page.violations() == []
     assert page.page.evaluate("document.documentElement.scrollWidth") <= width
     page.tool("language").click()
@@ -99,16 +86,3 @@ def test_the_keyboard_alone_is_enough(app: PanelPage) -> None:
     keyboard.press("Enter")
     keyboard.press("Escape")
     assert app.page.locator(".sw-lock").is_hidden()
-
-
-def test_a_kernel_that_is_gone_is_told_and_the_sliders_still_preview(
-    browser: Browser, address: str
-) -> None:
-    page = opened(browser, address, 1_280)
-    before = page.totals()
-    page.page.context.set_offline(True)
-    page.drag("factor_weight__fiscal_weakness", 50)
-    expect(page.page.locator(".sw-notice")).to_contain_text("未连接", timeout=20_000)
-    page.phase("preview")
-    assert page.totals() != before
-    page.page.close()

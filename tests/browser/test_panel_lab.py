@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 import sendwarmth as sw
-from browser.panel_page import PanelPage
-from browser.servers import served
+from browser.panel_page import PanelPage, open_lab
 from playwright.sync_api import Browser, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -17,26 +15,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow]
 XIAN, XIANYANG, HARDSHIP, MIGRANT = 0, 3, 0, 2
 SOUTH = (7, 9, 10)
 
-END_KERNEL = """async () => {
-  const [kernel] = await (await fetch("/api/kernels")).json();
-  const headers = { "X-XSRFToken": document.cookie.match(/_xsrf=([^;]*)/)[1] };
-  return (await fetch(`/api/kernels/${kernel.id}`, { method: "DELETE", headers })).status;
-}"""
-
 
 @pytest.fixture(scope="module")
-def opened(browser: Browser, project: Path) -> Iterator[PanelPage]:
-    with served("lab", project) as address:
-        parts = urlsplit(address)
-        # Tall, since JupyterLab does not draw the cells that are out of sight.
-        page = PanelPage(browser.new_page(viewport={"width": 1_280, "height": 2_400}))
-        page.page.goto(f"http://{parts.netloc}/lab/tree/1_planner.ipynb?{parts.query}&reset")
-        page.page.wait_for_selector(".jp-NotebookPanel:visible", timeout=60_000)
-        # Before its kernel is there, JupyterLab would ask which one to take.
-        expect(page.page.locator("#jp-main-statusbar")).to_contain_text("| Idle", timeout=60_000)
-        page.page.get_by_role("menuitem", name="Run", exact=True).click()
-        page.page.get_by_role("menuitem", name="Run All Cells", exact=True).click()
-        yield page.ready()
+def opened(browser: Browser, lab_server: str) -> PanelPage:
+    return open_lab(browser, lab_server)
 
 
 @pytest.fixture
@@ -191,11 +173,3 @@ def test_nothing_has_gone_wrong_on_the_page(lab: PanelPage) -> None:
     assert lab.page.locator(".Toastify__toast").count() == 0
     others = [u for u in lab.requests if urlsplit(u).hostname not in ("127.0.0.1", None)]
     assert others == []
-
-
-def test_a_dead_kernel_is_told(lab: PanelPage) -> None:
-    assert lab.page.evaluate(END_KERNEL) == 204
-    expect(lab.page.locator(".sw-notice")).to_contain_text("未连接", timeout=20_000)
-    lab.press("budget_yuan", "ArrowRight")
-    lab.phase("preview")
-    assert lab.figure("allocated") == "8,787.5万元"

@@ -79,7 +79,7 @@ PANEL = (".sw-lever-budget_yuan .noUi-handle", ".sw-bars svg")
 OTHER = (".noUi-handle", ".js-plotly-plot")
 ANEW = (".noUi-handle", ".widget-output")
 CLASHING = (".sw-lever-region_floor_yuan .noUi-handle", ".sw-chip")
-TO_CLASH = 4
+TO_CLASH = 2
 """Presses from the baseline's base amount to one that the smallest unit's caps do not allow."""
 
 
