@@ -22,7 +22,7 @@ def browser() -> Iterator[Browser]:
 
 FAR = """title: {zh: 超出滑块, en: Far out}
 extends: baseline
-values: {budget_yuan: 125_000_123, unit_yuan: 1}
+values: {budget_yuan: 125_000_123, unit_yuan: 500}
 """
 
 

@@ -94,6 +94,15 @@ class PanelPage:
         for key in keys:
             self.page.keyboard.press(key)
 
+    def tab_to(self, selector: str, back: bool = False, most: int = 80) -> None:
+        """Press Tab until what a selector names has the focus."""
+        wanted = [handle.evaluate_handle("e => e") for handle in self.page.locator(selector).all()]
+        for _ in range(most):
+            self.page.keyboard.press("Shift+Tab" if back else "Tab")
+            if self.page.evaluate("all => all.includes(document.activeElement)", wanted):
+                return
+        raise AssertionError(f"{most} times Tab never reach {selector}")
+
     def tool(self, name: str) -> Locator:
         return self.page.locator(f"[data-tool={name}]")
 

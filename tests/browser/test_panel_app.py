@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import urlopen
 
 import pytest
+import sendwarmth as sw
 from browser.panel_page import PanelPage, open_app
 from playwright.sync_api import Browser, expect
+from sendwarmth.run.servers import EXTENSIONS
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -63,26 +66,59 @@ def test_nothing_is_hidden_from_a_screen_reader(
     page.page.close()
 
 
-def test_the_keyboard_alone_is_enough(app: PanelPage) -> None:
-    app.reset()
-    keyboard = app.page.keyboard
-    app.handle("budget_yuan").focus()
+def test_the_keyboard_alone_is_enough(browser: Browser, app_server: str, project: Path) -> None:
+    page = open_app(browser, app_server)
+    keyboard = page.page.keyboard
+    page.tab_to(".sw-lever-budget_yuan .noUi-handle")
     keyboard.press("ArrowRight")
-    app.answered()
-    assert app.figure("allocated") == "8,787.5万元"
-    app.cell(0, 0).focus()
+    page.answered()
+    assert page.figure("allocated") == "8,787.5万元"
+    page.tab_to("[data-tool=undo]")
+    keyboard.press("Enter")
+    page.answered()
+    assert page.figure("allocated") == "8,740.0万元"
+    page.tab_to(".sw-table button")
     keyboard.press("ArrowDown")
     keyboard.press("ArrowRight")
-    assert app.cell(1, 1).evaluate("cell => cell === document.activeElement")
+    assert page.cell(1, 1).evaluate("cell => cell === document.activeElement")
     keyboard.press("Enter")
     keyboard.type("3.1")
     for text in ("办公会", "特殊困难"):
         keyboard.press("Tab")
         keyboard.type(text)
     keyboard.press("Enter")
-    app.answered()
-    assert app.amount(1, 1) == pytest.approx(3.1)
-    assert app.cell(1, 1).evaluate("cell => cell === document.activeElement")
+    page.answered()
+    assert page.amount(1, 1) == pytest.approx(3.1)
+    assert page.cell(1, 1).evaluate("cell => cell === document.activeElement")
     keyboard.press("Enter")
     keyboard.press("Escape")
-    assert app.page.locator(".sw-lock").is_hidden()
+    assert page.page.locator(".sw-lock").is_hidden()
+    page.tab_to(".sw-files input[type=text]")
+    keyboard.type("键盘")
+    page.tab_to(".sw-files button:has-text('保存方案')")
+    keyboard.press("Enter")
+    expect(page.page.locator(".sw-told")).to_contain_text("已保存")
+    saved = sw.load_scenario(project / "params/scenarios/键盘.yaml")
+    assert [lock["yuan"] for lock in saved.values["locks"]] == [31_000]
+    page.tab_to(".sw-lever-region_floor_yuan .noUi-handle", back=True)
+    keyboard.press("End")
+    page.answered("clash")
+    page.tab_to(".sw-notice button")
+    keyboard.press("Enter")
+    page.answered()
+    page.tab_to(".sw-levers [role=tab]", back=True)
+    keyboard.press("ArrowRight")
+    keyboard.press("Enter")
+    page.tab_to(".sw-levers .jupyter-widget-Collapse-header")
+    keyboard.press("Enter")
+    expect(page.page.locator(".sw-lever-unit_yuan").first).to_be_visible()
+    assert page.errors == []
+    page.page.close()
+
+
+def test_only_what_the_panel_needs_is_loaded(app: PanelPage) -> None:
+    paths = [urlsplit(url).path for url in app.requests]
+    loaded = {path.split("/labextensions/")[1] for path in paths if "/labextensions/" in path}
+    names = {"/".join(path.split("/")[: 1 + path.startswith("@")]) for path in loaded}
+    assert names <= set(EXTENSIONS)
+    assert "anywidget" in names

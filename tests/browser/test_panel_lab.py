@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 import sendwarmth as sw
 from browser.panel_page import PanelPage, open_lab
+from openpyxl import load_workbook
 from playwright.sync_api import Browser, expect
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
@@ -166,6 +167,78 @@ def test_another_scenario_can_be_loaded_and_compared_with(lab: PanelPage) -> Non
     files.locator("select").nth(0).select_option("baseline")
     files.get_by_role("button", name="打开").click()
     lab.loaded("基准方案")
+
+
+def test_values_outside_a_lever_are_told_and_kept(lab: PanelPage) -> None:
+    files = lab.page.locator(".sw-files")
+    files.locator("select").nth(0).select_option("far")
+    files.get_by_role("button", name="打开").click()
+    lab.loaded("超出滑块")
+    expect(files).to_contain_text("“资金总额”为 125,000,123")
+    expect(files).to_contain_text("“取整单位”为 500，")
+    lab.page.locator(".sw-bound summary").click()
+    expect(lab.page.locator(".sw-bound details")).to_contain_text("125,000,123")
+    assert lab.readout("budget_yuan") == "125,000,123"
+    assert lab.figure("allocated") == "11,875.0万元"
+    files.locator("select").nth(0).select_option("baseline")
+    files.get_by_role("button", name="打开").click()
+    lab.loaded("基准方案")
+
+
+def test_the_workbook_and_the_report_are_of_what_is_on_screen(
+    lab: PanelPage, browser: Browser, project: Path
+) -> None:
+    lab.press("budget_yuan", "ArrowRight")
+    lab.answered()
+    files = lab.page.locator(".sw-files")
+    files.get_by_role("button", name="导出 Excel").click()
+    expect(files).to_contain_text("已导出", timeout=20_000)
+    folder = project / "outputs" / "panel"
+    assert load_workbook(folder / "baseline.xlsx").sheetnames
+    files.get_by_role("button", name="生成报告").click()
+    expect(files).to_contain_text("报告已生成", timeout=60_000)
+    page = browser.new_page()
+    page.goto((folder / "baseline-panel.html").as_uri())
+    expect(page.locator("body")).to_contain_text("8,787.5")
+    page.close()
+
+
+def test_a_lever_says_what_it_means_and_a_standard_what_it_comes_to(lab: PanelPage) -> None:
+    lab.handle("budget_yuan").focus()
+    said = lab.page.locator(".sw-help")
+    expect(said).to_contain_text("本次送温暖资金总额")
+    expect(said).to_contain_text("70,000,000—110,000,000，每步 500,000")
+    standard = lab.page.locator(".sw-lever-standard__hardship").first
+    assert standard.get_attribute("data-out") == "折合 2,000（1,809—2,215）"
+    lab.press("budget_yuan", "ArrowRight", "ArrowRight")
+    lab.answered()
+    assert standard.get_attribute("data-out") == "折合 2,022（1,828—2,240）"
+
+
+def test_nothing_is_hidden_from_a_screen_reader(lab: PanelPage) -> None:
+    assert lab.violations() == []
+
+
+def test_the_saved_notebook_stays_small(lab: PanelPage, project: Path) -> None:
+    lab.page.get_by_role("menuitem", name="File", exact=True).click()
+    lab.page.get_by_role("menuitem", name="Save Notebook").first.click()
+    saved = project / "notebooks" / "1_planner.ipynb"
+    lab.page.wait_for_function("() => !document.querySelector('.jp-mod-dirty')")
+    assert "widget-view" in saved.read_text(encoding="utf-8")
+    assert saved.stat().st_size < 200_000
+
+
+def test_the_panel_fits_a_narrow_window(lab: PanelPage) -> None:
+    lab.page.set_viewport_size({"width": 390, "height": 844})
+    lab.page.locator(".jp-SideBar [data-id=filebrowser]").click()  # puts the list of files away
+    wide = "panel => [panel.clientWidth, panel.scrollWidth]"
+    own, needed = lab.panel.evaluate(wide)
+    assert (own > 200, needed <= own) == (True, True)
+    lab.press("budget_yuan", "ArrowRight")
+    lab.answered()
+    assert lab.figure("allocated") == "8,787.5万元"
+    lab.page.locator(".jp-SideBar [data-id=filebrowser]").click()
+    lab.page.set_viewport_size({"width": 1_280, "height": 2_400})
 
 
 def test_nothing_has_gone_wrong_on_the_page(lab: PanelPage) -> None:

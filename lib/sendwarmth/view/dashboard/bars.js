@@ -74,7 +74,7 @@ export function makeBars(svg, tables) {
   let most = 0;
   return function update({ width, figures, amounts, limits, words }) {
     const left = nameRoom(regions, words.language, width);
-    const span = width - left - 66;
+    const span = Math.max(width - left - 66, 0);
     const needed = roundUp(Math.max(...figures.regionYuan) * 1.02);
     if (needed > most || needed < most / 2) most = needed;
     const x = (yuan) => left + (span * Math.min(yuan, most * 1.02)) / most;
@@ -149,7 +149,7 @@ export function makeChanges(svg, tables) {
   return function update({ width, figures, reference, words }) {
     const left = nameRoom(regions, words.language, width);
     const middle = left + (width - left) / 2;
-    const span = (width - left) / 2 - 56;
+    const span = Math.max((width - left) / 2 - 56, 0);
     const changes = regions.map((_, r) => figures.regionYuan[r] - reference[r]);
     const needed = roundUp(Math.max(1e5, ...changes.map(Math.abs)));
     if (needed > most || needed < most / 2) most = needed;

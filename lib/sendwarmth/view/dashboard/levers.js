@@ -25,6 +25,7 @@ export function sliderLabels(levers, model) {
   for (const event of events) document.addEventListener(event, point);
   function update(words, figures, thorough) {
     spoken = words;
+    if (thorough) openByKey();
     for (const one of known) {
       if (thorough) one.controls = [...document.getElementsByClassName(`sw-lever-${one.lever.name}`)];
       const value = model.get(one.lever.name);
@@ -40,6 +41,22 @@ export function sliderLabels(levers, model) {
     for (const event of events) document.removeEventListener(event, point);
   };
   return update;
+}
+
+/** The headings of folded sections, which ipywidgets leaves to the mouse. */
+function openByKey() {
+  for (const head of document.querySelectorAll(".sw-levers .jupyter-widget-Collapse-header")) {
+    const open = head.classList.contains("jupyter-widget-Collapse-open");
+    set(head, { role: "button", tabindex: 0, "aria-expanded": String(open) });
+    if (head.dataset.keys) continue;
+    head.dataset.keys = "true";
+    head.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      head.click();
+    });
+    head.addEventListener("click", () => setTimeout(openByKey));
+  }
 }
 
 function label(control, text, { shown, beside, spoken }, out) {
