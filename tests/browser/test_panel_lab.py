@@ -212,7 +212,7 @@ def test_a_lever_says_what_it_means_and_a_standard_what_it_comes_to(lab: PanelPa
     assert standard.get_attribute("data-out") == "折合 2,000（1,809—2,215）"
     lab.press("budget_yuan", "ArrowRight", "ArrowRight")
     lab.answered()
-    assert standard.get_attribute("data-out") == "折合 2,022（1,828—2,240）"
+    assert standard.get_attribute("data-out") == "折合 2,022（1,829—2,238）"
 
 
 def test_nothing_is_hidden_from_a_screen_reader(lab: PanelPage) -> None:

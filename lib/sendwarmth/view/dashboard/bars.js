@@ -46,7 +46,23 @@ function short(figure) {
   return figure.includes(".") ? figure.replace(/\.?0+$/, "") : figure;
 }
 
-/** Bars by region, stacked by group, with floor, cap and band. */
+/** A path of rectangles, one after the other: `[x, y, width, height]` each. */
+function boxes(all) {
+  return all.map(([x, y, wide, high]) => `M${x.toFixed(1)},${y}h${wide.toFixed(1)}v${high}h${-wide.toFixed(1)}z`).join("");
+}
+
+/** The names of regions and a figure each, row by row. */
+function makeRows(svg, regions, height) {
+  return regions.map((_, r) => {
+    const y = TOP + r * height + height / 2 + 4;
+    return {
+      name: shape(svg, "text", { class: "sw-name", y }),
+      text: shape(svg, "text", { class: "sw-total", y }),
+    };
+  });
+}
+
+/** Bars by region, stacked by group, with floor, cap and band: a path for all rows of each. */
 export function makeBars(svg, tables) {
   const { regions, groups } = tables;
   const fills = groupFills(svg, groups.length);
@@ -56,21 +72,11 @@ export function makeBars(svg, tables) {
     line: shape(grid, "line"),
     label: shape(grid, "text", { "text-anchor": "middle", y: TOP - 7 }),
   }));
-  const rows = regions.map((_, r) => {
-    const row = shape(svg, "g", { transform: `translate(0 ${TOP + r * height})` });
-    const band = shape(row, "rect", { class: "sw-band", y: 1, height: height - 2 });
-    const parts = groups.map((_, g) => {
-      return shape(row, "rect", { fill: fills[g], y: 4, height: height - 9 });
-    });
-    return {
-      name: shape(row, "text", { class: "sw-name", y: height / 2 + 4 }),
-      band,
-      parts,
-      floor: shape(row, "path", { class: "sw-floor" }),
-      cap: shape(row, "path", { class: "sw-cap" }),
-      total: shape(row, "text", { class: "sw-total", "text-anchor": "end", y: height / 2 + 4 }),
-    };
-  });
+  const bands = shape(svg, "path", { class: "sw-band" });
+  const parts = groups.map((_, g) => shape(svg, "path", { class: "sw-part", fill: fills[g] }));
+  const floors = shape(svg, "path", { class: "sw-floor" });
+  const caps = shape(svg, "path", { class: "sw-cap" });
+  const rows = makeRows(svg, regions, height);
   let most = 0;
   return function update({ width, figures, amounts, limits, words }) {
     const left = nameRoom(regions, words.language, width);
@@ -87,29 +93,30 @@ export function makeBars(svg, tables) {
       set(label, { x: x(yuan) });
       write(label, n <= steps ? short(words.large(yuan)) : "");
     });
+    const top = (r) => TOP + r * height;
+    const from = regions.map(() => 0);
+    parts.forEach((part, g) => {
+      const drawn = from.map((sum, r) => {
+        from[r] = sum + amounts[r * groups.length + g];
+        return [x(sum), top(r) + 4, x(from[r]) - x(sum), height - 9];
+      });
+      set(part, { d: boxes(drawn) });
+    });
+    const tick = (at, r, turn) => {
+      const hook = (at + turn * 4).toFixed(1);
+      return `M${hook},${top(r) + 2.5}H${at.toFixed(1)}V${top(r) + height - 3.5}H${hook}`;
+    };
+    set(floors, { d: limits.map(({ floor }, r) => (floor > 0 ? tick(x(floor), r, 1) : "")).join("") });
+    set(caps, { d: limits.map(({ cap }, r) => (cap < most ? tick(x(cap), r, -1) : "")).join("") });
+    const banded = limits.flatMap(({ band }, r) => {
+      if (!band) return [];
+      return [[x(band[0]), top(r) + 1, Math.max(x(band[1]) - x(band[0]), 1), height - 2]];
+    });
+    set(bands, { d: boxes(banded) });
     rows.forEach((row, r) => {
       write(row.name, nameOf(regions[r], words.language));
-      let from = x(0);
-      let sum = 0;
-      row.parts.forEach((part, g) => {
-        sum += amounts[r * groups.length + g];
-        const to = x(sum);
-        set(part, { x: from.toFixed(1), width: Math.max(to - from, 0).toFixed(1) });
-        from = to;
-      });
-      const { floor, cap, band } = limits[r];
-      const tick = (at, turn) => {
-        const hook = at + turn * 4;
-        return `M${hook.toFixed(1)},2.5H${at.toFixed(1)}V${height - 3.5}H${hook.toFixed(1)}`;
-      };
-      set(row.floor, { d: floor > 0 ? tick(x(floor), 1) : "" });
-      set(row.cap, { d: cap < most ? tick(x(cap), -1) : "" });
-      set(row.band, {
-        x: band ? x(band[0]).toFixed(1) : 0,
-        width: band ? Math.max(x(band[1]) - x(band[0]), 1).toFixed(1) : 0,
-      });
-      set(row.total, { x: width - 2 });
-      write(row.total, words.large(figures.regionYuan[r]));
+      set(row.text, { x: width - 2, "text-anchor": "end" });
+      write(row.text, words.large(figures.regionYuan[r]));
     });
   };
 }
@@ -137,14 +144,9 @@ export function makeChanges(svg, tables) {
   const { regions } = tables;
   const height = rowHeight(regions.length);
   const axis = shape(svg, "line", { class: "sw-axis" });
-  const rows = regions.map((_, r) => {
-    const row = shape(svg, "g", { transform: `translate(0 ${TOP + r * height})` });
-    return {
-      name: shape(row, "text", { class: "sw-name", y: height / 2 + 4 }),
-      bar: shape(row, "rect", { y: 5, height: height - 11 }),
-      text: shape(row, "text", { class: "sw-total", y: height / 2 + 4 }),
-    };
-  });
+  const gains = shape(svg, "path", { class: "sw-gain" });
+  const losses = shape(svg, "path", { class: "sw-loss" });
+  const rows = makeRows(svg, regions, height);
   let most = 0;
   return function update({ width, figures, reference, words }) {
     const left = nameRoom(regions, words.language, width);
@@ -156,19 +158,20 @@ export function makeChanges(svg, tables) {
     const bottom = TOP + regions.length * height;
     set(svg, { width, height: bottom + 4, viewBox: `0 0 ${width} ${bottom + 4}` });
     set(axis, { x1: middle, x2: middle, y1: TOP - 2, y2: bottom });
+    const sizes = changes.map((change) => (span * Math.abs(change)) / most);
+    const side = (up) => {
+      const own = changes.map((change, r) => (change > 0 === up ? r : -1)).filter((r) => r >= 0);
+      const y = (r) => TOP + r * height + 5;
+      return boxes(own.map((r) => [up ? middle : middle - sizes[r], y(r), sizes[r], height - 11]));
+    };
+    set(gains, { d: side(true) });
+    set(losses, { d: side(false) });
     rows.forEach((row, r) => {
-      const change = changes[r];
-      const size = (span * Math.abs(change)) / most;
-      const up = change > 0;
+      const up = changes[r] > 0;
       write(row.name, nameOf(regions[r], words.language));
-      set(row.bar, {
-        x: (up ? middle : middle - size).toFixed(1),
-        width: size.toFixed(1),
-        class: up ? "sw-gain" : "sw-loss",
-      });
-      const beside = middle + (up ? size + 4 : -size - 4);
+      const beside = middle + (up ? sizes[r] + 4 : -sizes[r] - 4);
       set(row.text, { x: beside.toFixed(1), "text-anchor": up ? "start" : "end" });
-      write(row.text, words.signed(change));
+      write(row.text, words.signed(changes[r]));
     });
   };
 }

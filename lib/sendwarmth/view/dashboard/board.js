@@ -50,6 +50,19 @@ export function openBoard(model, el) {
     if (shown) draw();
   });
   for (const { host } of [bars, changes, map]) watch.observe(host);
+  // What is out of sight need not follow a drag; it is drawn when it comes into sight or levers rest.
+  const seen = new Set();
+  const sight = new IntersectionObserver(
+    (entries) => {
+      for (const { target, isIntersecting } of entries) {
+        if (isIntersecting) seen.add(target);
+        else seen.delete(target);
+      }
+      if (shown) later ||= requestAnimationFrame(drawRest);
+    },
+    { rootMargin: "200px" },
+  );
+  for (const part of [wide, lower]) sight.observe(part);
   const unwatch = watchKernel(model, session);
   paint(session.state());
 
@@ -76,6 +89,7 @@ export function openBoard(model, el) {
   function drawRest() {
     later = 0;
     const words = spoken();
+    const due = (part) => shown.resting || seen.has(part);
     // Which answer all of this shows, for whoever has to wait for it.
     set(root, { "data-answer": shown.answer ? String(shown.answer.serial) : null });
     const view = shown.feasible && viewOf(shown, model, words);
@@ -83,11 +97,19 @@ export function openBoard(model, el) {
     if (!view) return;
     legend(words);
     write(who, changesSaid(view, tables));
-    drawFigure(map, view, words.say("map"));
+    if (due(wide)) drawTable(view, words);
+    if (due(lower)) drawLower(view, words);
+  }
+
+  function drawTable(view, words) {
     write(heading, words.say("table"));
     write(marks, words.say("marks"));
     set(wide, { "aria-label": words.say("table") });
     table.update(view);
+  }
+
+  function drawLower(view, words) {
+    drawFigure(map, view, words.say("map"));
     bound(binding(view.problem, view.amounts), shown.answer?.notes, words, model.get("names"));
   }
 
@@ -139,6 +161,7 @@ export function openBoard(model, el) {
     session.close();
     cancelAnimationFrame(later);
     watch.disconnect();
+    sight.disconnect();
     label.close();
     unwatch();
     root.remove();

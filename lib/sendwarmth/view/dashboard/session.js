@@ -76,6 +76,7 @@ export function openSession(model, paint) {
       answer: fresh ? answer : null,
       phase,
       away,
+      resting: !moved,
       canUndo: past.length > 0,
       canRedo: future.length > 0,
       moved: !same(position(), model.get("start").position),
