@@ -25,7 +25,7 @@ from sendwarmth.view.words import LANGUAGES, words
 
 ROOT = PARAMS.parent
 SHIPPED = sorted(path.stem for path in (PARAMS / "scenarios").glob("*.yaml"))
-KINDS_WITHOUT_LEVER = {"release", "locks", "limits", "uncertainty"}
+KINDS_WITHOUT_LEVER = {"release", "envelopes", "locks", "limits", "uncertainty"}
 NEEDS_LAST_YEAR = {"change_band", "change_band_base"}
 
 
