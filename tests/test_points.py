@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+import fuzz
 import numpy as np
 import pytest
+import sendwarmth as sw
 from samples import scenario, tables
 from sendwarmth.model import fit as fit_module
 from sendwarmth.model.allocation import solve
 from sendwarmth.model.clash import find_clash
-from sendwarmth.model.problem import build
+from sendwarmth.model.problem import Problem, build
+from sendwarmth.model.programme import Programme, rows_of
 from sendwarmth.model.robust import points as points_module
 from sendwarmth.model.robust.points import in_chunks, solve_points
 from sendwarmth.model.robust.stack import posed, stacked
+from sendwarmth.model.scenario import check, read_scenario
 
 EVEN = tables([[10, 10], [10, 30]])
 
@@ -104,3 +110,57 @@ def test_a_stream_in_chunks_is_the_same_as_all_at_once():
 def test_no_problem_at_all_is_refused():
     with pytest.raises(ValueError, match="at least one"):
         solve_points([])
+
+
+def redrawn(seed: int) -> tuple[sw.Inputs, sw.Scenario, np.ndarray] | None:
+    """Return random tables, a random scenario and four sets of heads; None if they never fit."""
+    rng = np.random.default_rng(seed)
+    inputs = fuzz.random_inputs(rng)
+    own = inputs.eligible["heads"].to_numpy(float)
+    try:
+        asked = read_scenario({"values": fuzz.random_values(rng, inputs)}, "random")
+    except sw.InputError:
+        return None
+    heads = np.rint(own * np.exp(0.3 * rng.standard_normal((4, len(own)))))
+    return (inputs, asked, heads) if not check(asked, inputs) else None
+
+
+def test_random_problems_come_out_as_if_alone_and_every_clash_named_is_one():
+    seen = Counter()
+    for seed in range(40):
+        drawn = redrawn(seed)
+        if drawn is None:
+            continue
+        inputs, asked, heads = drawn
+        points = solve_points(stacked(inputs, asked, heads))
+        for n, own in enumerate(heads):
+            seen[points.status[n]] += 1
+            problem, refused = built(inputs.with_heads(own), asked)
+            if problem is None:
+                assert (points.status[n], points.clash[n] in refused) == ("refused", True)
+                continue
+            alone = solve(problem)
+            assert points.status[n] == ("clash" if alone is None else "done"), (seed, n)
+            if alone is None:
+                assert clashes_by_themselves(problem, points.clash[n]), (seed, points.clash[n])
+            else:
+                near = 1e-6 * max(problem.total_yuan, 1)
+                np.testing.assert_allclose(points.amounts[n], alone.amounts, atol=near)
+    assert min(seen.values()) >= 20, seen
+
+
+def built(inputs: sw.Inputs, asked: sw.Scenario) -> tuple[Problem | None, set[str]]:
+    """Return a problem, or the codes of what is wrong with it."""
+    try:
+        return build(inputs, asked), set()
+    except sw.InputError as error:
+        return None, {finding.code for finding in error.findings}
+
+
+def clashes_by_themselves(problem: Problem, named: str) -> bool:
+    """Whether the rows that some names stand for cannot all hold, by a linear programme."""
+    rows = rows_of(problem)
+    whole = ("heads", "locks", "paid", "target")
+    setters = [row.field if row.field in whole else row.driver for row in rows]
+    some = [k for k, setter in enumerate(setters) if setter in named.split(" + ")]
+    return bool(Programme.of(problem, rows).among(some).clashing(np.ones(len(some))))

@@ -44,7 +44,8 @@ def clash_names(stack: Stack, certificate: NDArray[np.floating]) -> list[str]:
     Returns
     -------
     list of str
-        What sets the members (`driver`), in order and joined by `` + ``.
+        What sets the members (`driver`; locks, cells without heads and the like by their field
+        alone), in order and joined by `` + ``.
     """
     if not len(stack):
         return []
@@ -171,13 +172,10 @@ def _tight(proof: _Proof, which: str) -> dict[str, Flags]:
     for source, pair in stack.cells.items():
         same = bounds & (pair[which == "upper"] == bound)
         for i, j in np.argwhere(same.any(axis=0)).tolist():
-            name = driver(f"{source}/{stack.region_ids[i]}/{stack.group_ids[j]}")
+            name = f"{source}/{stack.group_ids[j]}" if source in DRIVEN_BY_GROUP else source
             cells = found.setdefault(name, np.zeros(bound.shape, bool))
             cells[:, i, j] |= same[:, i, j]
     if which == "upper":
         idle = (stack.target <= 0) & (stack.heads > 0)
-        for i, j in np.argwhere(idle.any(axis=0)).tolist():
-            cells = np.zeros(bound.shape, bool)
-            cells[:, i, j] = idle[:, i, j]
-            found[f"{NO_TARGET}/{stack.region_ids[i]}/{stack.group_ids[j]}"] = cells
+        found[NO_TARGET] = idle
     return found
