@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import sendwarmth as sw
 import yaml
@@ -142,3 +143,59 @@ def test_the_report_is_of_the_values_on_screen(desk: Desk, panel: Panel) -> None
     assert page == desk.project.outputs / "panel" / "baseline-panel.html"
     assert "90,000,000" in page.read_text(encoding="utf-8")
     assert desk.names() == Desk(Project(PARAMS.parent)).names()
+
+
+def test_a_unit_opens_with_what_the_level_above_gives_it(desk: Desk, baseline: sw.Plan) -> None:
+    assert desk.names("baseline")[-1] == "baseline/shangluo"
+    inputs, scenario = desk.open("baseline/shangluo")
+    given = baseline.table.loc["shangluo"].to_dict()
+    assert sw.allocate(inputs, scenario).table.sum().to_dict() == given
+    assert desk.names("baseline/shangluo")[-1] == "baseline/shangluo"
+
+
+def test_a_unit_that_is_not_there_is_refused_with_the_nearest(desk: Desk) -> None:
+    with pytest.raises(sw.InputError, match="shangluo"):
+        desk.open("baseline/shanglu")
+
+
+def test_the_panel_goes_down_to_a_unit_and_up_again(panel: Panel, baseline: sw.Plan) -> None:
+    panel.bar.lists["load"].value = "baseline/shangluo"
+    press(panel, "open")
+    assert panel.plan.table.sum().to_dict() == baseline.table.loc["shangluo"].to_dict()
+    assert "budget_yuan" not in panel.controls.levers
+    assert panel.bar.lists["compare"].value == "baseline/shangluo"
+    assert "fund-80m/shangluo" in panel.bar.lists["compare"].options
+    assert panel.bar.name.disabled
+    panel.bar.lists["load"].value = "baseline"
+    press(panel, "open")
+    pd.testing.assert_frame_equal(panel.plan.table, baseline.table)
+    assert not panel.bar.name.disabled
+    assert panel.bar.name.value == ""
+    assert panel.bar.lists["compare"].value == "baseline"
+
+
+def test_a_units_values_are_saved_beside_its_tables_after_asking(panel: Panel, desk: Desk) -> None:
+    panel.bar.lists["load"].value = "baseline/shangluo"
+    press(panel, "open")
+    move(panel, region_floor_yuan=300_000)
+    press(panel, "save")
+    file = desk.project.tables / "levels" / "shangluo" / "scenario.yaml"
+    assert "region_floor_yuan" not in file.read_text(encoding="utf-8")
+    press(panel, "save")
+    stated = yaml.safe_load(file.read_text(encoding="utf-8"))
+    assert stated["values"]["region_floor_yuan"] == 300_000
+    assert stated["values"]["unit_yuan"] == 100
+    assert "budget_yuan" not in stated["values"]
+    inputs, scenario = desk.open("baseline/shangluo")
+    assert sw.allocate(inputs, scenario).table.sum(axis=1).min() == 300_000
+
+
+def test_the_report_of_a_unit_on_screen_is_made(panel: Panel) -> None:
+    panel.bar.lists["load"].value = "baseline/shangluo"
+    press(panel, "open")
+    press(panel, "report")
+    (page,) = panel.paths
+    assert page.name == "baseline-shangluo.html"
+    assert "商州区" in page.read_text(encoding="utf-8")
+    press(panel, "export")
+    assert panel.paths[-1].name == "baseline-shangluo.xlsx"

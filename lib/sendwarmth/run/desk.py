@@ -28,6 +28,7 @@ from sendwarmth.run.scenarios import (
     scenario_names,
     tables_of,
 )
+from sendwarmth.run.unit_desk import UnitDesk, is_unit, same_unit, units_near
 from sendwarmth.view.panel import Panel
 
 MADE = "panel"
@@ -46,18 +47,30 @@ class Desk:
     def __init__(self, project: Project) -> None:
         self.project = project
 
-    def names(self) -> list[str]:
-        """Return the names of all scenarios, in order."""
-        return scenario_names(self.project.scenarios)
+    def names(self, near: str = "") -> list[str]:
+        """Return the names of all scenarios, in order, then of units around one of them."""
+        return scenario_names(self.project.scenarios) + (
+            units_near(self.project, near) if near else []
+        )
+
+    def rivals(self, name: str) -> list[str]:
+        """Return what a scenario may be compared with: others; for a unit, the same in others."""
+        return same_unit(self.project, name) if is_unit(name) else self.names()
+
+    def place(self, name: str) -> str:
+        """Return the name that a unit's values are saved under; empty where one may be chosen."""
+        return name if is_unit(name) else ""
 
     def open(self, name: str) -> tuple[Inputs, Scenario]:
-        """Return a scenario with its tables.
+        """Return a scenario, or a unit's own, with its tables.
 
         Raises
         ------
-        InputError
-            With every finding.
+        InputError, Infeasible
+            With every finding; a unit has no money where the level above has no plan.
         """
+        if is_unit(name):
+            return UnitDesk.find(self.project, name).open()
         scenario = load_scenario(find_scenario(name, self.project.scenarios))
         return load_inputs(tables_of(scenario)), scenario
 
@@ -84,6 +97,8 @@ class Desk:
         FileExistsError
             There is a scenario of that name, and ``over`` is not set.
         """
+        if is_unit(scenario.name):
+            return self._save_unit(scenario.name, changed, over)
         plain_name(name)
         path = self.project.scenarios / f"{name}.yaml"
         if path.exists() and not over:
@@ -97,6 +112,13 @@ class Desk:
             load_scenario(folder / path.name)
         write_whole(path, document)
         return path
+
+    def _save_unit(self, name: str, changed: Mapping[str, Any], over: bool) -> Path:
+        unit = UnitDesk.find(self.project, name)
+        if unit.file.exists() and not over:
+            raise FileExistsError(unit.file)
+        write_whole(unit.file, _as_yaml(unit.document(changed)))
+        return unit.file
 
     def _document(
         self, scenario: Scenario, changed: Mapping[str, Any], name: str, path: Path
@@ -141,6 +163,11 @@ class Desk:
             The page, and no sentence; or no page, and why.
         """
         name = scenario.name
+        if is_unit(name):
+            text = UnitDesk.find(self.project, name).page(scenario.with_values(**changed), language)
+            page = self._free(name, ".html")
+            page.write_text(text, encoding="utf-8")
+            return page, ()
         with workspace(self.project.outputs) as work:
             folder = self._copies(work)
             if changed:
@@ -157,7 +184,7 @@ class Desk:
 
     def _free(self, name: str, ending: str) -> Path:
         """Return a path among what the panel makes that no file has yet."""
-        folder = self.project.outputs / MADE
+        folder, name = self.project.outputs / MADE, name.replace("/", "-")
         folder.mkdir(parents=True, exist_ok=True)
         paths = (
             folder / f"{name}{mark}{ending}" for mark in ["", *(f"-{n}" for n in range(2, 10**6))]

@@ -19,8 +19,14 @@ from sendwarmth.view.words import Words
 class Files(Protocol):
     """What a panel does with files; `sendwarmth.run.desk.Desk` does it."""
 
-    def names(self) -> Sequence[str]:
-        """Return the names of all scenarios."""
+    def names(self, near: str = "") -> Sequence[str]:
+        """Return the names of all scenarios, then of units around one of them."""
+
+    def rivals(self, name: str) -> Sequence[str]:
+        """Return the names a scenario may be compared with."""
+
+    def place(self, name: str) -> str:
+        """Return the only name that values may be saved under; empty where one may be chosen."""
 
     def open(self, name: str) -> tuple[Inputs, Scenario]:
         """Return a scenario with its tables."""
@@ -106,11 +112,16 @@ class FileBar:
     def refresh(self) -> None:
         """List the scenarios there are; the one shown is chosen."""
         own = self.owner.scenario().name
-        for chosen in self.lists.values():
-            kept = chosen.value
+        there = {"load": self.files.names(own), "compare": self.files.rivals(own)}
+        for key, chosen in self.lists.items():
+            kept = own if key == "load" else chosen.value
             with chosen.hold_sync():
-                chosen.options = list(self.files.names())
+                chosen.options = list(there[key])
                 chosen.value = kept if kept in chosen.options else own
+        fixed = self.files.place(own)
+        self.name.disabled = bool(fixed)
+        if fixed or self.files.place(self.name.value):
+            self.name.value = fixed
 
     def speak(self) -> None:
         """Put every label into the panel's language."""
@@ -141,7 +152,9 @@ class FileBar:
         return pressed
 
     def _open(self) -> None:
-        self.tell(*self.owner.load(self.lists["load"].value))
+        said = self.owner.load(self.lists["load"].value)
+        self.refresh()
+        self.tell(*said)
 
     def _compare(self) -> None:
         try:
