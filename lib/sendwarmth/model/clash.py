@@ -7,7 +7,8 @@ zero clash by themselves: the dual values are a certificate (Farkas), and those 
 programme belong to few rows. Other weights name another clash where there are several: eight
 stated orders are tried, rows that come early in an order being dropped the sooner. The smallest
 sets of rows found go through a deletion filter: every row is left out once, and stays out if the
-others still clash. What is left with the fewest rows is the clash.
+others still clash, which least squares tell of few rows and a linear programme of many. What is
+left with the fewest rows is the clash.
 
 Source: J. Gleeson and J. Ryan, "Identifying minimally infeasible subsystems of inequalities", ORSA
 Journal on Computing 2 (1990); J. W. Chinneck, "Feasibility and Infeasibility in Optimization",
@@ -16,7 +17,7 @@ Springer (2008). The fewest members possible are not promised: that problem is N
 
 from __future__ import annotations
 
-import math
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -27,7 +28,7 @@ from sendwarmth.model.findings import Finding
 from sendwarmth.model.fit import NotConverged
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.problem import Problem
-from sendwarmth.model.programme import TOTAL, Programme, Row, rows_of
+from sendwarmth.model.programme import FEW, TOTAL, Programme, Row, rows_of
 from sendwarmth.model.repairs import Change, repairs
 from sendwarmth.model.scenario import Scenario
 
@@ -37,8 +38,6 @@ LIGHTEST = 0.01
 """What the last row of an order weighs; the first weighs 1."""
 MADE_IRREDUCIBLE = 3
 """How many of the sets of rows found in the eight orders go through the filter, smallest first."""
-MOST_TRIALS = 250
-"""Rows of a larger set are left out several at a time, so that a few too many may stay."""
 
 
 @dataclass(frozen=True)
@@ -133,12 +132,13 @@ def find_clash(problem: Problem) -> Clash | None:
         core = _irreducible(programme, certified, len(core) or len(rows) + 1) or core
     if not core:
         return None
-    whole = _whole(programme, rows, core)
+    least = programme.among(core).shortfall_yuan()
+    whole = _whole(programme, rows, core, least)
     return Clash(
         tuple(Member.of(rows[k]) for k in core),
-        programme.among(core).shortfall_yuan(),
+        least,
         tuple(Member.of(rows[k]) for k in whole),
-        programme.among(whole).shortfall_yuan(),
+        programme.among(whole).shortfall_yuan() if len(whole) > len(core) else least,
     )
 
 
@@ -156,36 +156,48 @@ def _certified(programme: Programme, rows: Sequence[Row]) -> list[list[int]]:
         if not clashing:
             return []
         found.setdefault(frozenset(clashing), [k for k in ranked if k in clashing])
-    misses = {some: -programme.among(found[some]).shortfall_yuan() for some in found}
+    sizes = Counter(map(len, found))
+    misses = {
+        some: -programme.among(found[some]).shortfall_yuan() if sizes[len(some)] > 1 else 0
+        for some in found
+    }
     ranks = sorted(found, key=lambda some: (len(some), misses[some], sorted(some)))
     return [found[some] for some in ranks]
 
 
 def _irreducible(programme: Programme, certified: list[int], fewer_than: int) -> list[int] | None:
-    """Leave out, one after the other, every row without which the others still clash.
+    """Leave out every row without which the others still clash: one by one, of many rows several.
 
     None as soon as the rows that are needed are not fewer than asked.
     """
-    size = math.ceil(len(certified) / MOST_TRIALS)
-    kept, needed = certified, set[int]()
+    some, kept = programme.among(certified), list(range(len(certified)))
+    part = some.few() if len(kept) <= FEW else some
+    needed, size, shown = set[int](), 1, len(kept) <= FEW
     while len(needed) < fewer_than:
-        tried = set([k for k in kept if k not in needed][:size])
-        if not tried:
-            return sorted(kept)
-        others = [k for k in kept if k not in tried]
-        still = programme.among(others).clashing(np.ones(len(others))) if others else []
+        left = [k for k in kept if k not in needed]
+        if not left:
+            return sorted(certified[k] for k in kept)
+        others = [k for k in kept if k not in left[:size]]
+        still = part.among(others).clashing()
         if still:
             kept = [others[k] for k in still]
+            size, shown = min(2 * size, max(len(kept) // FEW, 1)), len(kept) <= FEW
+        elif size > 1:
+            size //= 2
         else:
-            needed |= tried
+            needed.add(left[0])
+            needed |= set() if shown else {kept[k] for k in some.among(kept).needed()}
+            shown = True
     return None
 
 
-def _whole(programme: Programme, rows: Sequence[Row], core: list[int]) -> list[int]:
-    """Add the rows that the same numbers set, where that makes the miss larger."""
-    least, whole = programme.among(core).shortfall_yuan(), set(core)
-    for driver, sign in dict.fromkeys((rows[k].driver, rows[k].sign) for k in core):
-        same = {k for k, row in enumerate(rows) if (row.driver, row.sign) == (driver, sign)}
+def _whole(programme: Programme, rows: Sequence[Row], core: list[int], least: int) -> list[int]:
+    """Add the rows that the same numbers set, where that makes the miss larger than least."""
+    together: dict[tuple[str, int], set[int]] = {}
+    for k, row in enumerate(rows):
+        together.setdefault((row.driver, row.sign), set()).add(k)
+    whole = set(core)
+    for same in [some for some in together.values() if not some.isdisjoint(core)]:
         wider = sorted(same | set(core))
         if len(wider) > len(core) and programme.among(wider).shortfall_yuan() > least:
             whole |= same
