@@ -54,13 +54,15 @@ class _Drive:
     def __init__(self, problem: Problem, values: Mapping[str, Any], rows: Sequence[Row]) -> None:
         self.problem, self.values, self.rows = problem, values, rows
         self.written = np.array([row.yuan for row in rows])
+        self.signs = np.array([row.sign for row in rows])
+        self.drivers = np.array([row.driver for row in rows])
 
     def where(self, slope: Callable[[Row], float]) -> Floats:
         return np.array([slope(row) for row in self.rows], float)
 
     def set_by(self, driver: str, sign: int = 0) -> Floats:
         """Return 1 for the rows one number sets, of one side or of both."""
-        return self.where(lambda row: row.driver == driver and sign in (0, row.sign))
+        return ((self.drivers == driver) & ((self.signs == sign) | (sign == 0))).astype(float)
 
     def undrawn(self) -> list[Row]:
         """Return the rows as written or as drawn in, whichever is easier to keep.

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import linprog
+from scipy.optimize import Bounds, LinearConstraint, milp
 
 from sendwarmth.model.programme import Programme
 from sendwarmth.model.targets import MILLION
@@ -186,30 +186,26 @@ class _Search:
     """The programme over cells and levers, solved for several ranges of the levers."""
 
     def __init__(self, programme: Programme, signs: Floats, levers: Sequence[Lever]) -> None:
-        self.right, self.cells = programme.right, programme.matrix.shape[1]
+        self.cells = programme.matrix.shape[1]
         self.base = np.array([lever.base for lever in levers])
         self.cost = np.repeat([0.0, 1.0], [self.cells, 2 * len(levers)])
         slopes = np.stack([lever.slope for lever in levers], axis=1) * self.base / programme.scale
         moved = signs[:, None] * slopes
-        self.matrix = sparse.hstack([-programme.matrix, moved, -moved], format="csr")
+        rows = sparse.hstack([programme.matrix, -moved, moved])
         shares = np.array([float(lever.of_one_whole) for lever in levers])
-        self.balance = np.concatenate([np.zeros(self.cells), shares, -shares])[None, :]
+        balance = np.concatenate([np.zeros(self.cells), shares, -shares])[None, :]
+        kept = sparse.vstack([rows, balance], format="csc")
+        most = np.append(np.full(len(programme.right), np.inf), 0.0)
+        self.kept = LinearConstraint(kept, np.append(programme.right, 0.0), most)
 
     def solve(self, ranges: Sequence[tuple[float, ...]]) -> _Answer | None:
         """Return the least change within ranges of each lever, as parts up and parts down."""
         low, high = np.array(ranges).T / self.base
-        up = np.stack([np.maximum(low, 0), np.maximum(high, 0)], axis=1)
-        down = np.stack([np.maximum(-high, 0), np.maximum(-low, 0)], axis=1)
-        amounts = np.tile([0, np.inf], (self.cells, 1))
-        found = linprog(
-            self.cost,
-            A_ub=self.matrix,
-            b_ub=-self.right,
-            A_eq=self.balance,
-            b_eq=[0.0],
-            bounds=np.concatenate([amounts, up, down]),
-            method="highs-ds",
-        )
+        nothing = np.zeros(self.cells)
+        least = [nothing, np.maximum(low, 0), np.maximum(-high, 0)]
+        most = [nothing + np.inf, np.maximum(high, 0), np.maximum(-low, 0)]
+        within = Bounds(np.concatenate(least), np.concatenate(most))
+        found = milp(self.cost, bounds=within, constraints=self.kept)
         if found.x is None:
             return None
         plus, minus = np.split(found.x[self.cells :], 2)

@@ -127,6 +127,7 @@ class _Bench:
         # Before drawing in the least change may come out too small, after it too large.
         self.programmes = [Programme.of(problem, rows) for rows in (written, self.rows)]
         self.signs = np.array([row.sign for row in self.rows])
+        self.known: dict[tuple[object, ...], list[float] | None] = {}
 
     def moves(self, lever: Lever, clash: Clash) -> bool:
         """Say whether a lever moves a member of a clash."""
@@ -147,12 +148,20 @@ class _Bench:
             return False
         return True
 
+    def least(self, levers: Sequence[Lever], which: int, fineness: int) -> list[float] | None:
+        """Return the least changes of some levers by one of the programmes, worked out once."""
+        stepped = fineness if any(lever.of_one_whole for lever in levers) else None
+        key = tuple(lever.path for lever in levers), which, stepped
+        if key not in self.known:
+            self.known[key] = least_change(self.programmes[which], self.signs, levers, fineness)
+        return self.known[key]
+
     def repair(self, levers: Sequence[Lever]) -> Repair | None:
         """Return the nearest values of some levers that hold together, if there are any."""
-        if not levers or least_change(self.programmes[0], self.signs, levers, -1) is None:
+        if not levers or self.least(levers, 0, -1) is None:
             return None
-        for fineness, programme in product((0, -1), self.programmes):
-            change = least_change(programme, self.signs, levers, fineness)
+        for fineness, which in product((0, -1), range(len(self.programmes))):
+            change = self.least(levers, which, fineness)
             moved = [(lever, by) for lever, by in zip(levers, change or (), strict=False) if by]
             counts = self.stepped(moved, fineness)
             if counts is not None:
