@@ -1,7 +1,7 @@
 """Random tables and scenarios: each ends in an exact plan that keeps every limit, or in findings.
 
 ``python tests/fuzz.py --number 100000 --seed 1`` runs as many as asked and prints what came out;
-the suite runs 200 of them.
+the suite runs 2,000 of them.
 """
 
 from __future__ import annotations

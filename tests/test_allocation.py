@@ -16,11 +16,11 @@ SHUFFLES = st.integers(0, 10**6)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", range(20))
 def test_random_scenarios_end_in_an_exact_plan_or_in_findings(part):
-    ends = [fuzz.outcome(10**9 + 50 * part + n) for n in range(50)]
-    assert ends.count("plan") > 8
-    assert sum(end.startswith("Infeasible") for end in ends) > 2
+    ends = [fuzz.outcome(10**9 + 100 * part + n) for n in range(100)]
+    assert ends.count("plan") > 16
+    assert sum(end.startswith("Infeasible") for end in ends) > 16
 
 
 def shuffled(inputs: sw.Inputs, seed: int) -> sw.Inputs:

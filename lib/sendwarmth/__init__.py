@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sendwarmth.model.allocation import Plan, allocate
     from sendwarmth.model.comparison import compare
     from sendwarmth.model.explain import explain
+    from sendwarmth.model.figures import measure
     from sendwarmth.model.findings import Finding, Infeasible, InputError
     from sendwarmth.model.inputs import Inputs
     from sendwarmth.model.scenario import Scenario
@@ -29,6 +30,7 @@ _HOMES = {
     "explain": "model.explain",
     "load_inputs": "run.inputs",
     "load_scenario": "run.scenarios",
+    "measure": "model.figures",
 }
 _ROOMS = ("model", "run", "view")
 
@@ -44,6 +46,7 @@ __all__ = [
     "explain",
     "load_inputs",
     "load_scenario",
+    "measure",
 ]
 
 
