@@ -122,8 +122,8 @@ class NotConverged(RuntimeError):
 
 def fit(
     target: ArrayLike,
-    lower: ArrayLike,
-    upper: ArrayLike,
+    lower: ArrayLike | None,
+    upper: ArrayLike | None,
     limits: Sequence[Limit | Family],
     total: ArrayLike,
 ) -> Fit:
@@ -136,7 +136,7 @@ def fit(
         cell with a target of 0 stays at its lower bound.
     lower, upper
         Bounds of the cells, yuan, (..., R, G); ``lower == upper`` locks a cell, ``inf`` leaves it
-        open.
+        open; None for 0 and ``inf`` everywhere.
     limits
         Floors and caps on sums over sets of cells, yuan.
     total
@@ -150,7 +150,7 @@ def fit(
     Raises
     ------
     ValueError
-        A number is missing, or negative or infinite where it cannot be.
+        A number is missing, or negative or infinite where it cannot be; arrays do not fit together.
     NotConverged
         The limits can hold together, yet the optimum was not reached.
 

@@ -90,8 +90,12 @@ def round_table(  # noqa: PLR0913
     exact = np.array(values, dtype=float)
     if exact.ndim != 2 or not np.isfinite(exact).all() or (exact < 0).any():
         raise ValueError("values must be a table of finite amounts, none below 0")
-    if unit <= 0 or total < 0 or total % unit:
+    if unit <= 0 or unit != int(unit):
+        raise ValueError(f"the unit must be a whole number of yuan above 0, not {unit}")
+    unit = int(unit)
+    if total < 0 or total % unit:
         raise ValueError(f"total must be a multiple of the unit {unit}, 0 or more, not {total}")
+    total = int(total)
     if isinstance(values, pd.DataFrame):
         region_ids = values.index if region_ids is None else region_ids
         group_ids = values.columns if group_ids is None else group_ids

@@ -33,6 +33,11 @@ def lead(limit: Limit | Family) -> tuple[int, ...]:
     return np.shape(limit.mask if isinstance(limit, Limit) else limit.labels)[:-2]
 
 
+def table(limit: Limit | Family) -> tuple[int, ...]:
+    """Return the shape of the table whose cells a limit holds."""
+    return np.shape(limit.mask if isinstance(limit, Limit) else limit.labels)[-2:]
+
+
 def at(limits: Sequence[Limit | Family], index: tuple[int, ...]) -> list[Limit | Family]:
     """Return the limits of one problem, as to their cells."""
     return [

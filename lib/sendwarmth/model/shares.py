@@ -42,8 +42,8 @@ class Given(NamedTuple):
 
 def given(
     target: ArrayLike,
-    lower: ArrayLike,
-    upper: ArrayLike,
+    lower: ArrayLike | None,
+    upper: ArrayLike | None,
     limits: Sequence[Limit | Family],
     total: ArrayLike,
 ) -> Given:
@@ -54,11 +54,18 @@ def given(
     ValueError
         A number is missing, or negative or infinite where it cannot be.
     """
-    tables = [np.asarray(table, float) for table in (target, lower, upper)]
+    open_bounds = (0.0 if lower is None else lower), (np.inf if upper is None else upper)
+    tables = [np.asarray(table, float) for table in (target, *open_bounds)]
     total = np.asarray(total, float)
     floor = rows.bounds(limits, "floor", -np.inf, total)
     cap = rows.bounds(limits, "cap", np.inf, total)
-    *more, height, width = np.broadcast_shapes(*(table.shape for table in tables))
+    *more, height, width = _table_shape(tables)
+    for limit in limits:
+        if rows.table(limit) != (height, width):
+            named = (
+                limit.name if isinstance(limit, Limit) else f"family of {', '.join(limit.names)}"
+            )
+            raise ValueError(f"{named}: cells of shape {rows.table(limit)}, not {(height, width)}")
     leads = {tuple(more), floor.shape[:-1], cap.shape[:-1], *map(rows.lead, limits)}
     lead, shape = np.broadcast_shapes(*leads), (height, width)
     arrays = [_flat(table, lead, shape).reshape(-1, height * width) for table in tables]
@@ -67,6 +74,13 @@ def given(
     yuan = Yuan(*arrays)
     _check(yuan.target, yuan.total)
     return Given(yuan, lead, shape)
+
+
+def _table_shape(tables: Sequence[Floats]) -> tuple[int, ...]:
+    shape = np.broadcast_shapes(*(table.shape for table in tables))
+    if len(shape) < 2 or not min(shape):
+        raise ValueError(f"target must be a table of at least one cell, (..., R, G), not {shape}")
+    return shape
 
 
 def _flat(array: Floats, lead: tuple[int, ...], own: tuple[int, ...]) -> Floats:

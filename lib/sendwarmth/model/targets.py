@@ -193,6 +193,8 @@ def _read(
 
 def _level(total: Floats, claims: Floats, weights: Floats) -> Floats:
     """Return ``min(claim, weight * level)`` that adds to a total within the claims."""
+    if not claims.shape[-1]:
+        return claims
     order = np.argsort(claims / weights, axis=-1, kind="stable")
     claim, weight = (np.take_along_axis(array, order, axis=-1) for array in (claims, weights))
     paid = np.cumsum(claim, axis=-1) - claim  # to those whose claims are full before this one's
