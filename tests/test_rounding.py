@@ -374,7 +374,7 @@ def test_every_cell_outside_its_bounds_is_named_at_once():
         ([[1.0, np.nan]], 1, 1, "finite amounts"),
         ([[1.0, -1.0]], 1, 0, "none below 0"),
         ([1.0, 1.0], 1, 2, "must be a table"),
-        ([[1.0]], 0, 1, "multiple of the unit 0"),
+        ([[1.0]], 0, 1, "whole number of yuan above 0"),
         ([[1_500.0]], 1_000, 1_500, "multiple of the unit 1000, 0 or more, not 1500"),
     ],
 )
