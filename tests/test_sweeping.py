@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 
 import pandas as pd
+import psutil
 import pyarrow.parquet as pq
 import pytest
 import sendwarmth as sw
@@ -159,8 +160,11 @@ def test_a_killed_run_goes_on_and_comes_to_the_same_bytes(project):
         while len(list(place.glob("*.parquet"))) < 3:
             assert started.poll() is None
             time.sleep(0.01)
+        workers = psutil.Process(started.pid).children()
         started.send_signal(signal.SIGKILL)
         started.communicate(timeout=60)
+    assert len(workers) >= 2
+    assert psutil.wait_procs(workers, timeout=60)[1] == []
     kept = len(list(place.glob("*.parquet")))
     assert 3 <= kept < open_sweep(project, "cube").parts
     assert not result.exists()
@@ -196,7 +200,7 @@ def test_a_cluster_comes_to_the_same_bytes(project, cluster):
 def test_a_worker_that_sees_another_sweep_refuses_it(project):
     with pytest.raises(InputError) as raised:
         run_part(Part(str(project.root), "small", "another key", 0))
-    assert [finding.code for finding in raised.value.findings] == ["changed_during_run"]
+    assert [finding.code for finding in raised.value.findings] == ["sweep_differs"]
 
 
 def test_a_worker_lost_with_its_part_is_told_and_what_is_done_is_kept(project, monkeypatch):

@@ -124,7 +124,7 @@ def run_part(part: Part) -> bytes:
     opened = _opened(part.root, part.sweep, part.key)
     if opened.key != part.key:
         place = Place(file=f"{part.sweep}.yaml")
-        raise InputError([Finding("changed_during_run", "error", place)])
+        raise InputError([Finding("sweep_differs", "error", place)])
     return made(opened, part.index)
 
 
