@@ -90,6 +90,15 @@ def test_every_row_is_on_the_frontier_or_dominated_or_without_a_plan(shown):
         assert on.any()
 
 
+@pytest.mark.parametrize(("goal", "end"), [("gini", ""), ("change", "_change")])
+def test_more_coverage_less_inequality_and_less_change_are_better(shown, goal, end):
+    done = shown[shown["status"] == "done"]
+    for _, row in done.iterrows():
+        gain, loss = done["coverage"] - row["coverage"], done[goal] - row[goal]
+        no_worse, better = (gain >= -1e-9) & (loss <= 1e-9), (gain > 1e-9) | (loss < -1e-9)
+        assert row[f"on_frontier{end}"] == (not (no_worse & better).any())
+
+
 def test_only_groups_nobody_of_which_may_be_missed_count_as_covered():
     groups = TABLES.groups.assign(must_cover=[True, False])
     inputs = replace(TABLES, groups=groups)

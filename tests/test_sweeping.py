@@ -83,6 +83,17 @@ def test_points_without_a_plan_are_rows_with_the_reason(project):
     assert rows.loc[rows["status"] == "done", "clash"].isna().all()
 
 
+def test_values_that_do_not_go_together_are_a_row_like_any_other(project):
+    tilt, other = (f"factor_weight.hardship.{name}" for name in ("fiscal_weakness", "execution"))
+    text = f"scenario: baseline\nmethod: grid\nfields:\n  {tilt}: [0, 0.7]\n  {other}: [0, 0.7]\n"
+    (project.sweeps / "weights.yaml").write_text(text, encoding="utf-8")
+    rows = pd.read_parquet(run(project, "weights")).drop_duplicates("point")
+    assert rows["point"].tolist() == [0, 1, 2, 3]
+    assert rows["status"].tolist() == ["done", "refused", "done", "refused"]
+    # No unit has data for execution; and 0.7 twice leaves the claim less than nothing.
+    assert rows["clash"].tolist()[1::2] == ["factor_without_data", "out_of_range"]
+
+
 def test_the_file_says_what_it_came_from_and_how_its_points_ended(project):
     told = metadata_of(run(project, "options"))
     assert (told["sweep"], told["scenario"], told["points"]) == ("options", "baseline", 8)
