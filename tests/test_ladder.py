@@ -90,6 +90,17 @@ def test_a_unit_that_gets_less_as_the_fund_grows_is_marked_with_the_limit_that_m
     assert (found.amounts.drop(columns=loser).diff().iloc[1:] > -0.5).all().all()
 
 
+def test_a_limit_that_binds_beside_a_fall_is_not_its_reason():
+    inputs = tables([[90, 10], [10, 90], [30, 100], [1, 1]])
+    asked = scenario(
+        limits=[NORTH], group_share={"a": 0.7, "b": 0.3}, unit_yuan=1, region_floor_yuan=5_000
+    )
+    found = ladder(inputs, asked, 60_000, 140_000)
+    assert "region_floor_yuan/r3" in set(found.bound["limit"])
+    falls = found.falls[found.falls["group"] == ""]
+    assert set(falls["why"]) == {"group_share + limits/north"}
+
+
 def test_without_the_limit_nobody_gets_less():
     asked = scenario(group_share={"a": 0.7, "b": 0.3}, unit_yuan=1)
     assert ladder(MIXED, asked, 60_000, 140_000).falls.empty
