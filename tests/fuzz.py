@@ -189,14 +189,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--number", type=int, default=2_000)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop after so long")
     options = parser.parse_args()
-    print(f"seed {options.seed}, {options.number} problems")
-    start = time.perf_counter()
-    first = options.seed * 10**9
-    ends = Counter(outcome(first + n) for n in range(options.number))
+    print(f"seed {options.seed}, {options.number} problems", flush=True)
+    start, ends = time.perf_counter(), Counter[str]()
+    for n in range(options.number):
+        if time.perf_counter() - start > 60 * options.minutes:
+            break
+        ends[outcome(options.seed * 10**9 + n)] += 1
     for end, count in ends.most_common():
         print(f"{count:8d}  {end}")
-    print(f"{(time.perf_counter() - start) / options.number * 1e3:.1f} ms a problem")
+    took = time.perf_counter() - start
+    print(f"{ends.total()} problems, {took / max(ends.total(), 1) * 1e3:.1f} ms each")
 
 
 if __name__ == "__main__":
