@@ -304,8 +304,12 @@ def test_a_bad_scenario_fails_alone_with_1_and_its_own_page(call, project):
 def test_explain_shows_steps_that_add_to_the_plan(call, project):
     code, told = call("explain", "baseline", "yangling")
     assert code == 0
-    amounts = [int(line.split()[-1].replace(",", "")) for line in told.splitlines()[1:-1]]
+    *steps, unit, binds = told.splitlines()[1:]
+    amounts = [int(line.split()[-1].replace(",", "")) for line in steps]
     assert sum(amounts[:-1]) == amounts[-1] == 500_000
+    assert unit == "金额单位：元。"
+    assert "500,000" in binds
+    assert "倍" in binds
 
 
 def test_compare_puts_scenarios_side_by_side(call, project):

@@ -64,6 +64,7 @@ def explanation(project: Project, name: str, region: str, group: str, language: 
         There is no such unit or group.
     """
     from sendwarmth.model.explain import explain
+    from sendwarmth.view.reasons import multiplied
 
     said = words(language)
     plan = plan_of(project, name)
@@ -82,7 +83,8 @@ def explanation(project: Project, name: str, region: str, group: str, language: 
         for i, (step, yuan) in enumerate(by_step.items())
     ]
     rows.append([said.say("table.sum"), f"{by_step.sum():,}"])
-    return title + "\n" + table(rows) + "\n" + said.say("cli.in_yuan")
+    binds = multiplied(plan, labels, region, group)
+    return "\n".join([title, table(rows), said.say("cli.in_yuan"), *binds])
 
 
 def _refuse_unknown(column: str, wanted: str, known: Sequence[str]) -> None:

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sendwarmth.model.allocation import Plan
-from sendwarmth.model.explain import explain
+from sendwarmth.model.explain import binding, explain
+from sendwarmth.model.limits import each
 from sendwarmth.view import charts
 from sendwarmth.view.names import Names
 from sendwarmth.view.sections import Chart, Column, Prose, Table
@@ -42,7 +43,9 @@ def parts(plan: Plan, names: Names, unit: str, scale: float) -> tuple[Any, ...]:
         for k, region in enumerate(plan.table.index)
         if region in told
     ]
-    return (by_step(by_unit, names), *charts_, note)
+    said = list(multiplied(plan, names))
+    binds = Prose(tuple(said[:MOST_UNITS])) if said else None
+    return (by_step(by_unit, names), binds, *charts_, note)
 
 
 def wide(steps: pd.DataFrame) -> pd.DataFrame:
@@ -127,6 +130,41 @@ def _cells(labels: Sequence[str], amounts: NDArray[np.int64], names: Names, capt
     columns = (Column(words.say("units.step")), *groups, Column(words.say("table.sum"), "signed"))
     total = (words.say("table.sum"), *map(int, amounts.sum(axis=0)), int(amounts.sum()))
     return Table(caption, columns, tuple(rows), (total,), digits=words.digits(()) + 1)
+
+
+def multiplied(plan: Plan, names: Names, region: str = "", group: str = "") -> Iterator[str]:
+    """Yield one sentence a limit that binds: by how much it raises or lowers all it holds.
+
+    Limits that depend on each other share a sentence: only together do their multipliers mean
+    anything.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    names
+        Names in its tables.
+    region, group
+        Ids, to leave out the limits that hold no cell there.
+    """
+    words, binds = names.words, binding(plan)
+    rows, columns = ([part] if part else slice(None) for part in (region, group))
+    masks = {limit.name: plan.problem.frame(limit.mask) for limit in each(plan.problem.limits)}
+    here = [name for name in binds.index if masks[name].loc[rows, columns].to_numpy().any()]
+    for joint, some in binds.loc[here].groupby("joint", sort=False):
+        facts = [
+            {"limit": names.limit(str(name)), "times": row.multiplier, "yuan": float(row.yuan)}
+            for name, row in zip(some.index, some.itertuples(), strict=True)
+        ]
+        if joint:
+            clauses = (words.say("multiplier.part", **parts) for parts in facts)
+            yield words.say("multiplier.joint", parts=words.say("limit.list").join(clauses))
+        else:
+            sides = some["side"].tolist()
+            yield from (
+                words.say(f"multiplier.{side}", **parts)
+                for side, parts in zip(sides, facts, strict=True)
+            )
 
 
 def sentences(plan: Plan, names: Names) -> Iterator[str]:
