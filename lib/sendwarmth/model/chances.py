@@ -193,11 +193,13 @@ def monte_carlo(
     """
     drawn = draw(inputs, scenario, number, rng)
     base = solve_points(stacked(inputs, scenario))
-    solved = [
-        solve_points(stacked(inputs, scenario, part.heads, part.factors)) for part in chunks(drawn)
-    ]
     names = ("amounts", "heads", "claims", "status", "clash")
-    arrays = {name: np.concatenate([getattr(p, name) for p in solved]) for name in names}
+    solved = (
+        solve_points(stacked(inputs, scenario, part.heads, part.factors)) for part in chunks(drawn)
+    )
+    # What else there is of a chunk goes before the next one comes.
+    kept = zip(*([getattr(points, name) for name in names] for points in solved), strict=True)
+    arrays = {name: np.concatenate(parts) for name, parts in zip(names, kept, strict=True)}
     return Chances(
         base.region_ids,
         base.group_ids,
