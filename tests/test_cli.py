@@ -307,9 +307,8 @@ def test_explain_shows_steps_that_add_to_the_plan(call, project):
     *steps, unit, binds = told.splitlines()[1:]
     amounts = [int(line.split()[-1].replace(",", "")) for line in steps]
     assert sum(amounts[:-1]) == amounts[-1] == 500_000
-    assert unit == "金额单位：元。"
-    assert "500,000" in binds
-    assert "倍" in binds
+    assert unit == "Amounts in yuan."
+    assert "its floor of 500,000 yuan binds" in binds
 
 
 def test_compare_puts_scenarios_side_by_side(call, project):
