@@ -95,6 +95,12 @@ def test_the_first_draws_of_many_are_the_draws_of_few():
     assert_array_equal(few.factors["fiscal_weakness"], many.factors["fiscal_weakness"][:10])
 
 
+def test_draws_made_some_at_a_time_are_those_made_at_once():
+    base, rng = scenario(uncertainty={"heads": {"cv": 0.2}}), np.random.default_rng(1)
+    parts = [draw(TABLES, base, n, rng).heads for n in (7, 1, 42)]
+    assert_array_equal(np.concatenate(parts), drawn(50, heads={"cv": 0.2}).heads)
+
+
 def test_one_more_uncertain_figure_leaves_the_other_draws_as_they_were():
     alone = drawn(50, a={"cv": 0.2})
     together = drawn(50, a={"cv": 0.2}, b={"cv": 0.1}, execution={"low": 0.5, "high": 1})

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sendwarmth.model.draws import Draws, draw
+from sendwarmth.model.draws import Draws, draw, seed_of
 from sendwarmth.model.figures import ALL
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.robust.outcomes import HAIR
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 CHUNK = 500
-"""Draws solved at once, so that what the fit needs does not grow with their number."""
+"""Draws made and solved at once: memory grows with their number by what is kept of each alone."""
 FULLY = 1 - 1e-9
 """Of a claim: from here on it is paid in full."""
 
@@ -191,24 +191,36 @@ def monte_carlo(
     InputError
         The scenario and the tables do not fit together.
     """
-    drawn = draw(inputs, scenario, number, rng)
     base = solve_points(stacked(inputs, scenario))
-    names = ("amounts", "heads", "claims", "status", "clash")
-    solved = (
-        solve_points(stacked(inputs, scenario, part.heads, part.factors)) for part in chunks(drawn)
-    )
-    # What else there is of a chunk goes before the next one comes.
-    kept = zip(*([getattr(points, name) for name in names] for points in solved), strict=True)
-    arrays = {name: np.concatenate(parts) for name, parts in zip(names, kept, strict=True)}
+    kept = _Kept.of(number, base.amounts.shape[1:])
+    for where, part in chunks(inputs, scenario, number, rng):
+        solved = solve_points(stacked(inputs, scenario, part.heads, part.factors))
+        for name, array in kept._asdict().items():
+            array[where] = getattr(solved, name)
     return Chances(
         base.region_ids,
         base.group_ids,
         base=base.amounts[0],
         least=base.per_head_min[0],
         held=False,
-        seed=drawn.seed,
-        **arrays,
+        seed=seed_of(rng),
+        **kept._asdict(),
     )
+
+
+class _Kept(NamedTuple):
+    """What is kept of every draw; see `Chances`."""
+
+    amounts: Floats
+    heads: Floats
+    claims: Floats
+    status: NDArray[Any]
+    clash: NDArray[Any]
+
+    @classmethod
+    def of(cls, number: int, shape: tuple[int, ...]) -> _Kept:
+        amounts, heads, claims = (np.empty((number, *shape)) for _ in range(3))
+        return cls(amounts, heads, claims, np.full(number, DONE, "U9"), np.full(number, "", object))
 
 
 def hold(plan: Plan, number: int, rng: np.random.Generator) -> Chances:
@@ -221,30 +233,31 @@ def hold(plan: Plan, number: int, rng: np.random.Generator) -> Chances:
     number, rng
         As for `monte_carlo`; the same seed gives the same draws.
     """
-    drawn = draw(plan.inputs, plan.scenario, number, rng)
     table = plan.table.to_numpy(float)
-    stacks = [stacked(plan.inputs, plan.scenario, part.heads) for part in chunks(drawn)]
+    kept = _Kept.of(number, table.shape)
+    kept.amounts[:] = table
+    stack = stacked(plan.inputs, plan.scenario)
+    for where, part in chunks(plan.inputs, plan.scenario, number, rng):
+        met = stacked(plan.inputs, plan.scenario, part.heads)
+        kept.heads[where], kept.claims[where] = met.heads, met.claims
     return Chances(
-        stacks[0].region_ids,
-        stacks[0].group_ids,
+        stack.region_ids,
+        stack.group_ids,
         base=table,
-        amounts=np.broadcast_to(table, (number, *table.shape)),
-        heads=np.concatenate([stack.heads for stack in stacks]),
-        claims=np.concatenate([stack.claims for stack in stacks]),
-        least=stacks[0].per_head_min[0],
-        status=np.full(number, DONE),
-        clash=np.full(number, "", object),
+        least=stack.per_head_min[0],
         held=True,
-        seed=drawn.seed,
+        seed=seed_of(rng),
+        **kept._asdict(),
     )
 
 
-def chunks(drawn: Draws, size: int = CHUNK) -> Iterator[Draws]:
-    """Yield draws, some hundreds at a time."""
-    for start in range(0, drawn.number, size):
-        some = slice(start, start + size)
-        factors = {name: multiples[some] for name, multiples in drawn.factors.items()}
-        yield Draws(drawn.heads[some], factors, drawn.seed)
+def chunks(
+    inputs: Inputs, scenario: Scenario, number: int, rng: np.random.Generator, size: int = CHUNK
+) -> Iterator[tuple[slice, Draws]]:
+    """Yield draws, some hundreds at a time, and where among all they are."""
+    for start in range(0, number, size):
+        some = min(size, number - start)
+        yield slice(start, start + some), draw(inputs, scenario, some, rng)
 
 
 def _covered(

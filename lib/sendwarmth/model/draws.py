@@ -59,9 +59,10 @@ class Draws:
 def draw(inputs: Inputs, scenario: Scenario, number: int, rng: np.random.Generator) -> Draws:
     """Draw heads and factors as a scenario states their uncertainty.
 
-    The first draws of many are the draws of few: each takes as many normal scores from ``rng`` as
-    any other, one after the other. What is not uncertain takes its scores all the same, so that one
-    more statement leaves the other draws as they were.
+    Each draw takes as many normal scores from ``rng`` as any other, one after the other: the first
+    draws of many are the draws of few, and draws made some at a time are those made at once. What
+    is not uncertain takes its scores all the same, so that one more statement leaves the other
+    draws as they were.
 
     Parameters
     ----------
