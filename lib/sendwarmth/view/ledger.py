@@ -10,6 +10,7 @@ import numpy as np
 
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.limits import each
+from sendwarmth.model.swing import WIDE, swing_of
 from sendwarmth.view.names import Names
 from sendwarmth.view.sections import Column, Table
 
@@ -150,11 +151,23 @@ def open_items(plan: Plan, names: Names) -> tuple[str, ...]:
         claims = plan.claims.sum(axis=1)
         largest = claims.idxmax()
         share = float(claims[largest] / claims.sum()) if claims.sum() else 0.0
-        items.append(words.say("open.spread", region=names.regions[largest], share=share))
+        said = words.say("open.spread", region=names.regions[largest], share=share)
+        items.append(said + _swing(plan, names))
     # How a table was read concerns whoever filled it in, and quotes its figures.
     told = [finding for finding in plan.findings if finding.severity != "note"]
     items += [words.sentence(finding, names.of_id) for finding in told]
     return tuple(items)
+
+
+def _swing(plan: Plan, names: Names) -> str:
+    """Return by how much other weights of income tiers would move the largest unit's share."""
+    swing, words = swing_of(plan.inputs, plan.scenario), names.words
+    if swing is None:
+        return ""
+    groups = words.say("limit.list").join(names.groups[group] for group in swing.groups)
+    shares = {"now": swing.now, "alike": swing.alike, "wide": swing.wide}
+    weights = {"high": WIDE["high"], "low": WIDE["low"]}
+    return words.say("open.swing", groups=groups, **shares, **weights)
 
 
 def signatures(plan: Plan, names: Names) -> Table:
