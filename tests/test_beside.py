@@ -12,8 +12,8 @@ from sendwarmth.run.csv_tables import write_folder
 from sendwarmth.run.plan_files import plan_csv
 from sendwarmth.run.plan_workbook import plan_workbook
 from sendwarmth.view import beside
+from sendwarmth.view.masking import MASKED
 from sendwarmth.view.names import Names
-from sendwarmth.view.sections import MASKED
 from sendwarmth.view.story import Story
 from sendwarmth.view.words import words
 

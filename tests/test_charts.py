@@ -61,7 +61,7 @@ def test_a_line_joins_the_least_to_the_most_of_each_unit() -> None:
 def test_changes_show_their_sign_in_colour_and_in_writing() -> None:
     bar = FIGURES["changes"]["data"][0]
     assert bar["x"] == [100.0, -100.0]
-    assert bar["text"] == ["+100", "-100"]
+    assert bar["text"] == ["+100", "−100"]
     assert bar["marker"]["color"] == [charts.UP, charts.DOWN]
 
 
@@ -78,6 +78,27 @@ def test_the_area_of_a_disc_is_in_proportion_to_its_money() -> None:
     assert disc["marker"]["sizemode"] == "area"
     assert disc["marker"]["size"] == [400.0, 100.0]
     assert (disc["x"], disc["y"]) == ([109.0, 108.0], [38.0, 34.0])
+
+
+def test_names_on_a_map_stay_clear_of_discs_and_of_each_other() -> None:
+    close = pd.DataFrame(
+        {
+            "name": ["西安", "咸阳", "渭南"],
+            "longitude": [108.95, 108.71, 109.51],
+            "latitude": [34.26, 34.33, 34.50],
+            "yuan": [2582.0, 700.0, 704.0],
+        }
+    )
+    far = PLACES.assign(name=["north", "south"])
+    sides = charts.points(pd.concat([close, far]), "u")["data"][0]["textposition"]
+    assert len(sides) == 5
+    # 咸阳 lies west of 西安 and 渭南 east of it, so that each has its name on its own side.
+    assert (sides[1], sides[2]) == ("middle left", "middle right")
+    assert charts.points(PLACES, "u")["data"][0]["textposition"] == ["middle right"] * 2
+
+
+def test_the_legend_names_the_groups_in_the_order_of_the_bars() -> None:
+    assert FIGURES["stacked"]["layout"]["legend"]["traceorder"] == "normal"
 
 
 def test_a_chart_does_not_change_the_frame_it_is_given() -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 from sendwarmth.model.allocation import Plan, allocate
+from sendwarmth.model.explain import explain
 from sendwarmth.model.findings import Finding
 from sendwarmth.view.contrast import Contrast
 from sendwarmth.view.difference import changed_values, entry_said, fields_said, value_said
@@ -42,12 +43,25 @@ def tables_in(section) -> list[Table]:
 
 def test_every_value_that_differs_is_said_once(baseline, other, names) -> None:
     assert list(changed_values(baseline, other, names)) == [
-        "资金总额：92,000,000 → 93,000,000",
-        "人均（户均）下限（农民工）：500 → 600",
-        "新增限额：西部 不少于 7,500,000元",
+        ("budget_yuan", "资金总额：9,200.0万元 → 9,300.0万元"),
+        ("per_head_min", "人均（户均）下限（农民工）：500元 → 600元"),
+        ("limits", "新增限额：“西部”：不少于 7,500,000元"),
     ]
     assert list(changed_values(baseline, baseline, names)) == []
-    assert "取消限额：西部 不少于 7,500,000元" in changed_values(other, baseline, names)
+    back = dict(changed_values(other, baseline, names))
+    assert back["limits"] == "取消限额：“西部”：不少于 7,500,000元"
+
+
+def test_a_change_says_who_gains_and_who_pays(contrast) -> None:
+    (lines,) = [p.lines for p in contrast.changes().parts if getattr(p, "style", "") == "ul"]
+    table = tables_in(contrast.changes())[0]
+    more, units = table.rows[0][1:3]
+    assert lines[0] == (
+        f"资金总额：9,200.0万元 → 9,300.0万元（{units} 个单位共增加{more / 1e4:,.1f}万元）"
+    )
+    assert "（金额不变）" in lines[1]
+    assert "个单位共增加" in lines[2]
+    assert "个单位共减少" in lines[2]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +74,8 @@ def test_every_value_that_differs_is_said_once(baseline, other, names) -> None:
         ((-0.05, 0.3), "change_band", "-5.0% 至 30.0%"),
         ({"claim": 0.8, "execution": 0.2}, "factor_weight", "测算额度 80.0%、上年执行率 20.0%"),
         ("scaled", "change_band_base", "上年数按今年规模折算"),
-        (1_000, "unit_yuan", "1,000"),
+        (1_000, "unit_yuan", "1,000元"),
+        (500_000, "region_floor_yuan", "50.0万元"),
     ],
 )
 def test_values_are_said_as_planners_say_them(names, value, field, said) -> None:
@@ -115,6 +130,6 @@ def test_the_steps_of_every_unit_add_to_its_amount(baseline, names) -> None:
 
 
 def test_every_unit_has_a_sentence_that_ends_in_its_amount(baseline, names) -> None:
-    told = list(sentences(baseline, names))
+    told = [said for _, said in sentences(explain(baseline), names)]
     totals = [f"合计 {yuan:,}元。" for yuan in baseline.table.sum(axis=1)]
     assert all(said.endswith(total) for said, total in zip(told, totals, strict=True))

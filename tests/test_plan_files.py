@@ -134,11 +134,43 @@ def test_text_is_cut_where_a_cell_ends() -> None:
     assert as_text("a\x00b\x07") == "ab"
 
 
-def test_small_counts_are_announced_where_they_are_shown(baseline) -> None:
+@pytest.fixture(scope="module")
+def few(baseline) -> Plan:
+    """Return the baseline with a count of 3 in its first cell."""
     heads = baseline.problem.heads.copy()
     heads[0, 0] = 3
-    few = replace(baseline, problem=replace(baseline.problem, heads=heads))
+    return replace(baseline, problem=replace(baseline.problem, heads=heads))
+
+
+def test_shared_files_hide_small_counts_and_what_gives_them_away(few, tmp_path: Path) -> None:
+    for internal in (False, True):
+        write_plan_files(few, tmp_path, internal=internal)
+        text = (tmp_path / "plan.csv").read_text(encoding="utf-8-sig")
+        heads = [row["heads"] for row in csv.DictReader(io.StringIO(text))][:-1]
+        book = openpyxl.load_workbook(tmp_path / "plan.xlsx")
+        groups = len(few.table.columns)
+        cells = [row[1 : groups + 1] for row in sheet_of(book, "heads").iter_rows(5, 17)]
+        upward = [row[2 : groups + 2] for row in sheet_of(book, "upward").iter_rows(5, 17)]
+        written = [[str(cell.value) for row in rows for cell in row] for rows in (cells, upward)]
+        assert heads == [value.replace("*", "") for value in written[0]]
+        assert written[0] == written[1]
+        assert ("3" in heads) is internal
+        assert heads.count("") == (0 if internal else 4)
+
+
+def test_a_total_over_hidden_counts_is_a_number_and_the_others_stay_formulas(few) -> None:
+    for key, first in (("heads", 2), ("upward", 3)):
+        sheet = sheet_of(plan_workbook(few), key)
+        hides = [any(sheet.cell(r, first + k).value == "*" for r in range(5, 18)) for k in range(5)]
+        totals = [sheet.cell(18, first + k).value for k in range(5)]
+        assert sum(hides) == 2
+        assert [isinstance(total, int) for total in totals] == hides
+        assert totals[0] == few.heads.iloc[:, 0].sum()
+
+
+def test_small_counts_are_announced_where_they_are_shown(baseline, few) -> None:
     said = words("zh").say("sheet.heads.internal")
-    told = [row[0].value for row in sheet_of(plan_workbook(few), "heads")]
+    told = [row[0].value for row in sheet_of(plan_workbook(few, internal=True), "heads")]
     assert said in told
+    assert said not in [row[0].value for row in sheet_of(plan_workbook(few), "heads")]
     assert said not in [row[0].value for row in sheet_of(plan_workbook(baseline), "heads")]

@@ -6,7 +6,9 @@ import base64
 import gzip
 import json
 import re
+from dataclasses import replace
 
+import pandas as pd
 import pytest
 from pages import comparison_notebook, notebook_of, report_notebook
 from plotly.offline import get_plotlyjs
@@ -19,9 +21,9 @@ from sendwarmth.view.sections import Prose, Section
 from sendwarmth.view.story import Story
 from sendwarmth.view.words import words
 
-MOST_BYTES = 2_200_000
+MOST_BYTES = 2_100_000
 ORDER = [
-    *("request", "sources", "basis", "allocation", "live", "options", "units", "last_year"),
+    *("request", "sources", "basis", "allocation", "live", "options", "units"),
     *("ledger", "open_items", "signatures", "fairness", "provenance"),
 ]
 ADDRESS = re.compile(r"""(?:src|href|action|data)=["'](?!#|\.\./|data:,)[^"']*|url\((?!data:)""")
@@ -54,7 +56,18 @@ def test_sections_stand_in_the_order_a_meeting_reads_them(html) -> None:
     assert re.findall(r'<li><a href="#(\w+)"', html) == ORDER
 
 
-def test_a_page_is_one_file_of_at_most_2_2_megabytes(html) -> None:
+def test_last_year_stands_before_the_ledger_and_only_where_there_is_one(story) -> None:
+    plan = story.plan
+    last = pd.DataFrame({"region_id": ["xian"], "group_id": [""], "yuan": [20_000_000]})
+    inputs = replace(plan.inputs, extras={**plan.inputs.extras, "last_year": last})
+    html = report.page(report_notebook(replace(story, plan=replace(plan, inputs=inputs))))
+    before = ORDER.index("ledger")
+    wanted = [*ORDER[:before], "last_year", *ORDER[before:]]
+    assert re.findall(r'<h2 id="(\w+)"', html) == wanted
+    assert "5,825,000" in html
+
+
+def test_a_page_is_one_file_well_below_2_2_megabytes(html) -> None:
     assert len(html.encode()) <= MOST_BYTES
 
 
@@ -100,7 +113,7 @@ def test_the_policy_lets_in_the_page_s_own_scripts_and_nothing_else(html) -> Non
 
 def test_the_packed_library_is_the_one_of_the_plotly_package(html) -> None:
     (packed,) = re.findall(r'id="packed">([^<]*)<', html)
-    assert gzip.decompress(base64.b64decode(packed)).decode() == get_plotlyjs()
+    assert gzip.decompress(base64.b85decode(packed.replace(",", "<"))).decode() == get_plotlyjs()
 
 
 def test_the_same_page_comes_out_twice(story, html) -> None:
@@ -143,9 +156,7 @@ def test_a_section_can_be_replaced_when_the_page_is_made(story) -> None:
 def test_a_comparison_needs_no_report(baseline, inputs, language) -> None:
     plans = {"baseline": baseline, "b": (Finding("cell_blank"),)}
     html = report.page(comparison_notebook(Contrast(plans, language)))
-    assert re.findall(r'<h2 id="(\w+)"', html) == [
-        *("difference", "gainers", "measures", "bound", "changes")
-    ]
+    assert re.findall(r'<h2 id="(\w+)"', html) == [*("difference", "measures", "bound")]
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,8 @@ import pandas as pd
 import pytest
 from sendwarmth.model.allocation import allocate
 from sendwarmth.view import ledger, options, tables
-from sendwarmth.view.masking import hidden
+from sendwarmth.view.masking import MASKED, Mask, hidden
 from sendwarmth.view.names import Names
-from sendwarmth.view.sections import MASKED
 from sendwarmth.view.words import words
 
 
@@ -20,7 +19,7 @@ def names(inputs) -> Names:
 
 
 @pytest.fixture(scope="module")
-def shown_all(baseline) -> pd.DataFrame:
+def shown_all(baseline) -> Mask:
     return hidden(baseline.heads, 0)
 
 
@@ -40,8 +39,8 @@ def test_units_reserve_and_fund_add_up_exactly(baseline, names) -> None:
     assert total + kept == fund == baseline.scenario.values["budget_yuan"]
 
 
-def test_uses_are_the_envelopes_and_the_reserve(baseline, names) -> None:
-    table = tables.uses(baseline, names)
+def test_uses_are_the_envelopes_and_the_reserve(baseline, names, shown_all) -> None:
+    table = tables.uses(baseline, names, shown_all)
     assert [row[3] for row in table.rows] == [*baseline.table.sum(), baseline.reserve]
     assert sum(row[4] for row in table.rows) == pytest.approx(1)
     assert table.totals[0][3] == 92_000_000
@@ -53,8 +52,8 @@ def test_sources_not_filled_in_stay_blank_and_are_not_counted(baseline, names) -
     assert table.totals[0][1] == 92_000_000
 
 
-def test_the_basis_tells_heads_standards_bounds_and_claims(baseline, names) -> None:
-    first, *_, last = tables.basis(baseline, names).rows
+def test_the_basis_tells_heads_standards_bounds_and_claims(baseline, names, shown_all) -> None:
+    first, *_, last = tables.basis(baseline, names, shown_all).rows
     assert first[:6] == ("困难职工", 23_884, "户", 2_000.0, 1_000, 3_000)
     assert first[6:] == (
         "测算额度 80%、困难地区倾斜（人均GDP代理） 20%",
@@ -77,16 +76,31 @@ def test_the_standard_as_it_comes_out_is_money_over_heads(baseline, names, shown
 
 
 def test_hidden_heads_hide_what_would_reveal_them_but_never_money(baseline, names) -> None:
-    mask = baseline.heads < 7
-    assert mask.to_numpy().any()
-    rows, columns = len(mask), len(mask.columns)
-    for make in (tables.heads, tables.standards_out):
-        shown = [row[1:] for row in make(baseline, names, mask).rows]
-        found = [[cell == MASKED for cell in row] for row in shown]
-        assert found == mask.to_numpy().tolist()
+    mask = hidden(baseline.heads, 7)
+    assert mask.any
+    rows, columns = baseline.heads.shape
+    made = (
+        tables.heads(baseline.heads, names, mask),
+        tables.standards_out(baseline, names, mask),
+    )
+    for table in made:
+        found = [[cell == MASKED for cell in row[1:]] for row in table.rows]
+        assert found == mask.cells.to_numpy().tolist()
     amounts = [row[1 : columns + 1] for row in tables.allocation(baseline, names).rows]
     assert amounts == [tuple(row) for row in baseline.table.to_numpy().tolist()]
     assert len(amounts) == rows
+
+
+def test_a_group_of_few_has_no_total_anywhere(baseline, inputs, names) -> None:
+    heads = inputs.heads.copy()
+    heads["model_worker"] = 0
+    heads.loc["xian", "model_worker"] = 3
+    mask = hidden(heads)
+    few = replace(baseline, problem=replace(baseline.problem, heads=heads.to_numpy(float)))
+    assert tables.uses(few, names, mask).rows[1][1] == MASKED
+    assert tables.basis(few, names, mask).rows[1][1] == MASKED
+    assert tables.heads(heads, names, mask).totals[0][2] == MASKED
+    assert tables.standards_out(few, names, mask).totals[0][2] == MASKED
 
 
 def test_there_is_no_comparison_without_last_year(baseline, names) -> None:
@@ -161,7 +175,7 @@ def test_the_ledger_says_who_why_until_and_by_how_much(baseline, inputs, names) 
 
 
 def test_open_items_name_what_is_assumed_and_every_warning(baseline, names) -> None:
-    items = ledger.open_items(baseline, names)
+    items = ledger.open_items(baseline, names, hidden(baseline.heads))
     groups, findings = len(baseline.table.columns), len(baseline.findings)
     assert len(items) == groups + 1 + findings
     assert "13 个单位的人数为假设数" in items[0]

@@ -144,7 +144,8 @@ def _make(job: Job, scenario: Scenario, work: Path) -> str:
     output = work / NOTEBOOK
     told = run_notebook(job.notebook, output, job.parameters, job.project.root, job.settings)
     siblings = siblings_of(job.project)
-    pages.write_results(plan, siblings, told, work, job.language, job.settings.shared)
+    wishes = (job.settings.shared, job.settings.internal)
+    pages.write_results(plan, siblings, told, work, job.language, *wishes)
     return siblings.digest
 
 

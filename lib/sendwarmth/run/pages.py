@@ -26,10 +26,11 @@ def write_results(
     folder: Path,
     language: str,
     shared: bool = False,
+    internal: bool = False,
 ) -> None:
     """Write what stands beside the notebook of a plan: report, Excel, CSV and JSON."""
     write_report(plan, siblings, notebook, folder, language, shared)
-    write_plan_files(plan, folder, language)
+    write_plan_files(plan, folder, language, internal)
 
 
 def write_report(

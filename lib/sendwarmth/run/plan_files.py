@@ -11,11 +11,14 @@ from typing import Any
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.figures import overall
 from sendwarmth.run.plan_workbook import plan_workbook
+from sendwarmth.view.masking import hidden, smallest_shown
 
 FORMAT = 1
 
 
-def write_plan_files(plan: Plan, folder: Path, language: str = "zh") -> None:
+def write_plan_files(
+    plan: Plan, folder: Path, language: str = "zh", internal: bool = False
+) -> None:
     """Write plan.csv, plan.json and plan.xlsx into a folder that is there.
 
     Parameters
@@ -26,34 +29,45 @@ def write_plan_files(plan: Plan, folder: Path, language: str = "zh") -> None:
         Where to.
     language
         Language of the workbook's words; the other two hold ids only.
+    internal
+        Whether small head counts are shown; in files that are shared they are hidden.
     """
-    (folder / "plan.csv").write_text(plan_csv(plan), encoding="utf-8-sig", newline="")
-    text = json.dumps(plan_data(plan), ensure_ascii=False, indent=1, allow_nan=False)
+    (folder / "plan.csv").write_text(plan_csv(plan, internal), encoding="utf-8-sig", newline="")
+    text = json.dumps(plan_data(plan, internal), ensure_ascii=False, indent=1, allow_nan=False)
     (folder / "plan.json").write_text(text + "\n", encoding="utf-8")
-    plan_workbook(plan, language).save(folder / "plan.xlsx")
+    plan_workbook(plan, language, internal).save(folder / "plan.xlsx")
 
 
-def plan_csv(plan: Plan) -> str:
-    """Return the plan as tidy CSV, a row a cell; the reserve is a row without unit and group."""
+def plan_csv(plan: Plan, internal: bool = False) -> str:
+    """Return the plan as tidy CSV, a row a cell; the reserve is a row without unit and group.
+
+    Head counts that a shared file hides are blank unless the file is for internal use.
+    """
+    counts = plan.heads.round().astype("int64")
+    shown = counts.astype(object).where(~hidden(counts, smallest_shown(internal)).cells, "")
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["region_id", "group_id", "yuan", "heads", "target_yuan", "status"])
     cells = plan.table.stack()
-    columns = (plan.heads, plan.target, plan.inputs.status)
+    columns = (shown, plan.target, plan.inputs.status)
     beside = [frame.stack().reindex(cells.index) for frame in columns]
     for cell, yuan, heads, target, status in zip(cells.index, cells, *beside, strict=True):
-        writer.writerow([*cell, yuan, round(heads), round(target, 2), status])
+        writer.writerow([*cell, yuan, heads, round(target, 2), status])
     writer.writerow(["", "", plan.reserve, "", "", "reserve"])
     return out.getvalue()
 
 
-def plan_data(plan: Plan, *, measured: bool = True) -> dict[str, Any]:
+def plan_data(plan: Plan, internal: bool = False, *, measured: bool = True) -> dict[str, Any]:
     """Return the plan as plain data: money in whole yuan, ids as in the tables.
+
+    Notes on how a table was read quote its figures, so that only internal use gets them.
 
     Parameters
     ----------
     plan
         The plan.
+    internal
+        Whether those notes are told.
     measured
         Whether its measures are worked out, which takes longer than the plan.
     """
@@ -87,6 +101,7 @@ def plan_data(plan: Plan, *, measured: bool = True) -> dict[str, Any]:
                 "facts": {k: _plain(v) for k, v in f.facts.items()},
             }
             for f in plan.findings
+            if internal or f.severity != "note"
         ],
         "tables_sha256": dict(plan.inputs.digests),
     }

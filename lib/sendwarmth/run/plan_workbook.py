@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
+import pandas as pd
 from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, PatternFill, Side
 from openpyxl.utils import get_column_letter
@@ -13,7 +14,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from sendwarmth.model.allocation import Plan
 from sendwarmth.view import beside, ledger, reasons, tables
 from sendwarmth.view.difference import entry_said, value_said
-from sendwarmth.view.masking import hidden
+from sendwarmth.view.masking import MASKED, Mask, hidden, smallest_shown
 from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import Table
 from sendwarmth.view.words import Words, words
@@ -27,7 +28,7 @@ _THIN = Border(bottom=Side(style="thin", color="FFB0B6BD"))
 _HEAD = PatternFill("solid", fgColor="FFF1F2F4")
 
 
-def plan_workbook(plan: Plan, language: str = "zh") -> Workbook:
+def plan_workbook(plan: Plan, language: str = "zh", internal: bool = False) -> Workbook:
     """Return a plan as a workbook.
 
     Parameters
@@ -36,7 +37,10 @@ def plan_workbook(plan: Plan, language: str = "zh") -> Workbook:
         The plan.
     language
         ``zh`` or ``en``.
+    internal
+        Whether small head counts are shown.
     """
+    mask = hidden(plan.heads.round().astype("int64"), smallest_shown(internal))
     book = Workbook()
     book.remove(book.active)
     names = Names.of(plan.inputs, words(language))
@@ -44,7 +48,7 @@ def plan_workbook(plan: Plan, language: str = "zh") -> Workbook:
         if key in WHERE_THERE and WHERE_THERE[key](plan, names) is None:
             continue
         sheet = book.create_sheet(names.words.say(f"sheet.{key}.name"))
-        _Sheet(sheet, names.words, key, plan).fill(fill, plan, names)
+        _Sheet(sheet, names.words, key, plan, mask).fill(fill, plan, names)
     book.properties.title = plan.scenario.title[language]
     book.properties.creator = "sendwarmth"
     book.calculation.fullCalcOnLoad = True
@@ -54,8 +58,8 @@ def plan_workbook(plan: Plan, language: str = "zh") -> Workbook:
 class _Sheet:
     """One sheet being filled: a title, a line about it, a heading, rows."""
 
-    def __init__(self, sheet: Worksheet, words: Words, key: str, plan: Plan) -> None:
-        self.sheet, self.words, self.row = sheet, words, HEAD_ROW
+    def __init__(self, sheet: Worksheet, words: Words, key: str, plan: Plan, mask: Mask) -> None:
+        self.sheet, self.words, self.row, self.mask = sheet, words, HEAD_ROW, mask
         self.widths: list[int] = []
         title = words.say(f"sheet.{key}.title", title=plan.scenario.title[words.language])
         self.write(1, 1, title).font = Font(bold=True, size=14)
@@ -175,35 +179,48 @@ def _amounts(form: str, large: bool) -> Callable[[_Sheet, Plan, Names], None]:
 
 
 def _heads(at: _Sheet, plan: Plan, names: Names) -> None:
-    """Fill in heads, and yuan a head as a formula over the sheet of yuan; internal use."""
+    """Fill in heads, and yuan a head as a formula over the sheet of yuan."""
     say, groups = names.words.say, list(plan.table.columns)
-    yuan = names.words.say("sheet.yuan.name")
-    unit = [names.units[group] for group in groups]
     heads = [
-        say("table.with_unit", name=names.groups[g], unit=u)
-        for g, u in zip(groups, unit, strict=True)
+        say("table.with_unit", name=names.groups[group], unit=names.units[group])
+        for group in groups
     ]
     a_head = [f"{names.groups[group]} {say('unit.yuan_a_head')}" for group in groups]
     at.heading([say("table.region"), *heads, *a_head], [34])
     counts = plan.heads.round().astype("int64")
-    for region, cells in counts.iterrows():
-        row = at.line([names.regions[str(region)], *map(int, cells)], ["", *[COUNT] * len(groups)])
-        _a_head(at, row, len(groups), yuan)
-    first, end = HEAD_ROW + 1, at.row
-    total = at.line([say("table.total")])
-    for column in range(2, len(groups) + 2):
-        letter = get_column_letter(column)
-        at.formula(total, column, f"=SUM({letter}{first}:{letter}{end})", COUNT)
-    _a_head(at, total, len(groups), yuan)
-    if hidden(counts).to_numpy().any():
+    for region, cells in at.mask.shown(counts).iterrows():
+        row = at.line([names.regions[str(region)], *cells], ["", *[COUNT] * len(groups)])
+        _a_head(at, row, list(cells), say("sheet.yuan.name"))
+    totals = _head_totals(at, counts, say("table.total"), 2)
+    _a_head(at, at.row, totals, say("sheet.yuan.name"))
+    if at.mask.any:
+        at.note(say("note.masked"))
+    elif hidden(counts).any:
         at.note(say("sheet.heads.internal"))
 
 
-def _a_head(at: _Sheet, row: int, groups: int, yuan: str) -> None:
-    for k in range(groups):
-        heads = f"{get_column_letter(k + 2)}{row}"
-        text = f"=IF({heads}=0,\"\",'{yuan}'!{heads}/{heads})"
-        at.formula(row, k + 2 + groups, text, "#,##0.00")
+def _head_totals(at: _Sheet, counts: pd.DataFrame, label: str, column: int) -> list[Any]:
+    """Write the totals of heads from a column on: formulas, but numbers where counts are hidden."""
+    first, end = HEAD_ROW + 1, at.row
+    row = at.line([label])
+    totals = at.mask.shown_totals(counts.sum())
+    for place, (group, total) in enumerate(totals.items(), start=column):
+        letter = get_column_letter(place)
+        if at.mask.cells[group].any():
+            at.write(row, place, total, COUNT).font = Font(bold=True)
+        else:
+            at.formula(row, place, f"=SUM({letter}{first}:{letter}{end})", COUNT)
+    return list(totals)
+
+
+def _a_head(at: _Sheet, row: int, heads: Sequence[Any], yuan: str) -> None:
+    for k, count in enumerate(heads):
+        if count == MASKED:
+            at.write(row, k + 2 + len(heads), MASKED)
+            continue
+        cell = f"{get_column_letter(k + 2)}{row}"
+        text = f"=IF({cell}=0,\"\",'{yuan}'!{cell}/{cell})"
+        at.formula(row, k + 2 + len(heads), text, "#,##0.00")
 
 
 def _table(make: Callable[[Plan, Names], Table | None]) -> Callable[[_Sheet, Plan, Names], None]:
@@ -212,9 +229,7 @@ def _table(make: Callable[[Plan, Names], Table | None]) -> Callable[[_Sheet, Pla
     def fill(at: _Sheet, plan: Plan, names: Names) -> None:
         table = make(plan, names)
         if table is None:
-            at.heading([names.words.say("table.region")], [34])
-            at.note(names.words.say("last_year.none"))
-            return
+            raise ValueError("a sheet without a table is left out: see WHERE_THERE")
         forms = {"money": YUAN, "exact": YUAN, "signed": "+#,##0;-#,##0;0", "percent": PERCENT}
         kinds = [forms.get(column.kind, "") for column in table.columns]
         texts = {k for k, column in enumerate(table.columns, start=1) if column.kind == "text"}
@@ -236,16 +251,16 @@ def _upward(at: _Sheet, plan: Plan, names: Names) -> None:
     asked = [f"{say(f'sheet.upward.{key}')} ({blank})" for key in ("firms", "visits", "goods")]
     at.heading([say("table.region"), *known, *asked], [34])
     counts = plan.heads.round().astype("int64")
-    for region in plan.table.index:
-        money = int(plan.table.loc[region].sum())
-        heads = [int(counts.loc[region, group]) for group in groups]
+    money = plan.table.sum(axis=1)
+    for region, cells in at.mask.shown(counts).iterrows():
         forms = ["", YUAN, *[COUNT] * len(groups)]
-        at.line([names.regions[str(region)], money, *heads, *[None] * len(asked)], forms)
+        values = [names.regions[str(region)], int(money[region]), *cells, *[None] * len(asked)]
+        at.line(values, forms)
     first, end = HEAD_ROW + 1, at.row
-    total = at.line([say("table.total")])
-    for column in range(2, len(groups) + 3 + len(asked)):
+    _head_totals(at, counts, say("table.total"), 3)
+    for column in (2, *range(len(groups) + 3, len(groups) + 3 + len(asked))):
         letter = get_column_letter(column)
-        at.formula(total, column, f"=SUM({letter}{first}:{letter}{end})", YUAN)
+        at.formula(at.row, column, f"=SUM({letter}{first}:{letter}{end})", YUAN)
 
 
 def _provenance(at: _Sheet, plan: Plan, names: Names) -> None:
@@ -262,7 +277,7 @@ def _provenance(at: _Sheet, plan: Plan, names: Names) -> None:
 
 
 # Sheets about tables that a planner may leave out.
-WHERE_THERE = {"follow_up": beside.follow_up_cells}
+WHERE_THERE = {"last_year": tables.last_year, "follow_up": beside.follow_up_cells}
 SHEETS: dict[str, Callable[[_Sheet, Plan, Names], None]] = {
     "large": _amounts("#,##0.0###", large=True),
     "yuan": _amounts(YUAN, large=False),

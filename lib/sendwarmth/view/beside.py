@@ -8,9 +8,9 @@ import pandas as pd
 
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.follow_up import follow_up as cells_of
-from sendwarmth.view.masking import SMALLEST_SHOWN
+from sendwarmth.view.masking import MASKED, SMALLEST_SHOWN
 from sendwarmth.view.names import Names
-from sendwarmth.view.sections import MASKED, Column, Table
+from sendwarmth.view.sections import Column, Table
 
 SIGNED = ("change",)
 

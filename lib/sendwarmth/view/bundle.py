@@ -1,7 +1,8 @@
 """The drawing library inside a page: the bundle the plotly package carries, packed once a process.
 
-A page carries it gzipped and in base64 and unpacks it in the browser, so that one file opens
-anywhere; pages that stay in one folder can share a copy beside them instead.
+A page carries it gzipped and in base 85 (five signs for four bytes, a fifth more where base64 takes
+a third) and unpacks it in the browser, so that one file opens anywhere; pages that stay in one
+folder can share a copy beside them instead.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 
+from markupsafe import Markup
 from plotly.offline import get_plotlyjs, get_plotlyjs_version
 
 SHARED_NAME = "charts.js"
@@ -19,9 +21,9 @@ SHARED_NAME = "charts.js"
 
 @dataclass(frozen=True)
 class Bundle:
-    """The packed bundle: base64 of its gzip, the CSP source of its text, its version."""
+    """The packed bundle, the CSP source of its text, its version."""
 
-    packed: str
+    packed: Markup
     source: str
     version: str
 
@@ -33,15 +35,19 @@ def bundle() -> Bundle:
     return Bundle(pack(text), csp_source(text.encode()), get_plotlyjs_version())
 
 
-def pack(text: str) -> str:
-    """Return text packed for a page: gzip in base64.
+def pack(text: str) -> Markup:
+    """Return text packed for a page: gzip in base 85.
+
+    Its signs are those of RFC 1924 with a comma for ``<``, so that none of them ends a script
+    element or a string; nothing in them is to be escaped.
 
     Examples
     --------
     >>> len(pack("a" * 1_000)) < 60
     True
     """
-    return base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
+    signs = base64.b85encode(gzip.compress(text.encode(), 9, mtime=0)).replace(b"<", b",")
+    return Markup(signs.decode())
 
 
 def csp_source(script: bytes) -> str:

@@ -7,7 +7,7 @@ that a notebook, a page and a test read the same thing; ``go.Figure`` checks it 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,9 @@ COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#F
 PATTERNS = ("", "/", "", "x", ".", "\\", "-", "+")
 UP, DOWN, WHOLE = "#0072B2", "#D55E00", "#666666"
 ROW_PIXELS = 30
+MAP_PIXELS, LARGEST_DISC, LINE_PIXELS = 440, 54, 16
 Figure = dict[str, Any]
+Box = tuple[float, float, float, float]
 
 
 def _layout(height: int, **more: Any) -> dict[str, Any]:
@@ -32,6 +34,25 @@ def _layout(height: int, **more: Any) -> dict[str, Any]:
         "yaxis": {"automargin": True, "fixedrange": True},
     }
     return base | more
+
+
+def _amounts(unit: str, **more: Any) -> dict[str, Any]:
+    """Return an axis of amounts, its thousands set apart."""
+    base = {"title": {"text": unit, "font": {"size": 13}}, "tickformat": ","}
+    return {**base, "automargin": True, "fixedrange": True, **more}
+
+
+def _written(values: Sequence[float], signs: str = "+") -> list[str]:
+    """Return amounts as they stand beside bars: all with the decimals that one of them needs.
+
+    Examples
+    --------
+    >>> _written([90.8, 65.0, -1234.0, 0.0])
+    ['+90.8', '+65.0', '−1,234.0', '0']
+    """
+    needed = (d for d in range(3) if all(abs(v - round(v, d)) < 1e-9 for v in values))
+    digits = next(needed, 3)
+    return [f"{v:{signs},.{digits}f}".replace("-", "−") if v else "0" for v in values]
 
 
 def stacked(frame: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
@@ -66,9 +87,10 @@ def stacked(frame: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
         for k, column in enumerate(frame.columns)
     ]
     axes = {
-        "xaxis": {"title": {"text": unit}, "automargin": True, "fixedrange": True},
+        "xaxis": _amounts(unit),
         "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
     }
+    axes["legend"] = {**_layout(0)["legend"], "traceorder": "normal"}
     return {"data": data, "layout": _layout(110 + ROW_PIXELS * len(frame), **axes)}
 
 
@@ -115,7 +137,7 @@ def grouped(frame: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
         for k, column in enumerate(frame.columns)
     ]
     axes = {
-        "xaxis": {"title": {"text": unit}, "automargin": True, "fixedrange": True},
+        "xaxis": _amounts(unit),
         "yaxis": {
             "autorange": "reversed",
             "automargin": True,
@@ -147,22 +169,17 @@ def changes(amounts: Mapping[str, float] | pd.Series, unit: str, scale: float = 
         "orientation": "h",
         "y": names,
         "x": values,
-        "text": [f"{value:+,.4g}" if value else "0" for value in values],
+        "text": _written(values),
         "textposition": "outside",
         "cliponaxis": False,
         "marker": {"color": [UP if value >= 0 else DOWN for value in values]},
         "hovertemplate": "%{y}: %{x:+,}" + f" {unit}<extra></extra>",
     }
     most, least = max([*values, 0.0]), min([*values, 0.0])
-    room = 0.14 * ((most - least) or 1.0)  # for the amounts written beside the bars
+    # For the amounts written beside the bars, on a narrow screen too; on the left they end at 0.
+    room = 0.24 * ((most - least) or 1.0)
     axes = {
-        "xaxis": {
-            "title": {"text": unit},
-            "automargin": True,
-            "fixedrange": True,
-            "zeroline": True,
-            "range": [least - room * (least < 0), most + room],
-        },
+        "xaxis": _amounts(unit, zeroline=True, range=[least - room * (least < 0), most + room]),
         "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
         "showlegend": False,
     }
@@ -190,7 +207,7 @@ def waterfall(steps: Sequence[tuple[str, float]], total: str, unit: str, scale: 
         "x": [*(name for name, _ in steps), total],
         "y": [*amounts, whole],
         "measure": ["absolute", *["relative"] * (len(steps) - 1), "total"],
-        "text": [f"{amounts[0]:,.6g}", *(f"{a:+,.4g}" for a in amounts[1:]), f"{whole:,.6g}"],
+        "text": [*_written(amounts[:1], ""), *_written(amounts[1:]), *_written([whole], "")],
         "textposition": "outside",
         "cliponaxis": False,
         "increasing": {"marker": {"color": UP}},
@@ -202,12 +219,7 @@ def waterfall(steps: Sequence[tuple[str, float]], total: str, unit: str, scale: 
     least, most = min(reached), max(reached)
     room = max((most - least) * 0.6, most * 0.02)
     axes = {
-        "yaxis": {
-            "title": {"text": unit},
-            "automargin": True,
-            "fixedrange": True,
-            "range": [max(0.0, least - room), most + room],
-        },
+        "yaxis": _amounts(unit, range=[max(0.0, least - room), most + room]),
         "showlegend": False,
     }
     return {"data": [bar], "layout": _layout(340, **axes)}
@@ -233,12 +245,12 @@ def points(places: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
         "x": places["longitude"].astype(float).tolist(),
         "y": places["latitude"].astype(float).tolist(),
         "text": places["name"].tolist(),
-        "textposition": "bottom center",
+        "textposition": _sides(places, [LARGEST_DISC / 2 * (a / most) ** 0.5 for a in amounts]),
         "customdata": [round(float(value), 4) for value in amounts],
         "marker": {
             "size": [round(float(value), 4) for value in amounts],
             "sizemode": "area",
-            "sizeref": 2 * most / 54**2,
+            "sizeref": 2 * most / LARGEST_DISC**2,
             "sizemin": 4,
             "color": COLOURS[0],
             "opacity": 0.75,
@@ -247,4 +259,36 @@ def points(places: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
     }
     hidden = {"visible": False, "fixedrange": True, "automargin": False}
     axes = {"xaxis": hidden, "yaxis": {**hidden, "scaleanchor": "x", "scaleratio": 1.22}}
-    return {"data": [disc], "layout": _layout(520, showlegend=False, **axes)}
+    return {"data": [disc], "layout": _layout(MAP_PIXELS + 80, showlegend=False, **axes)}
+
+
+def _sides(places: pd.DataFrame, radii: Sequence[float]) -> list[str]:
+    """Return on which side of its disc each name covers least of discs and names already there."""
+    north, south = places["latitude"].max(), places["latitude"].min()
+    scale = 0.85 * MAP_PIXELS / ((north - south) or 1.0)
+    across = places["longitude"] * scale / 1.22
+    centres = list(zip(across, -places["latitude"] * scale, strict=True))
+    taken = [(x - r, y - r, x + r, y + r) for (x, y), r in zip(centres, radii, strict=True)]
+    sides = [""] * len(centres)
+    for k in sorted(range(len(centres)), key=lambda k: -radii[k]):
+        (x, y), r = centres[k], radii[k]
+        long = sum(13 if sign > "\u2e80" else 8 for sign in str(places["name"].iloc[k]))
+        high = LINE_PIXELS
+        boxes: dict[str, Box] = {
+            "middle right": (x + r, y - high / 2, x + r + long, y + high / 2),
+            "middle left": (x - r - long, y - high / 2, x - r, y + high / 2),
+            "bottom center": (x - long / 2, y + r, x + long / 2, y + r + high),
+            "top center": (x - long / 2, y - r - high, x + long / 2, y - r),
+        }
+        sides[k] = min(boxes, key=lambda side: _covered(boxes[side], taken))
+        taken.append(boxes[sides[k]])
+    return sides
+
+
+def _covered(box: Box, others: Iterable[Box]) -> float:
+    """Return how much of a box others cover."""
+    left, top, right, bottom = box
+    return sum(
+        max(0.0, min(right, r) - max(left, x)) * max(0.0, min(bottom, b) - max(top, y))
+        for x, y, r, b in others
+    )

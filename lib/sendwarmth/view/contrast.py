@@ -181,16 +181,40 @@ class Contrast:
         for name, plan in self.made.items():
             if name != self._first:
                 title = self.words.say("contrast.changes", name=self.titles[name])
-                lines = tuple(changed_values(self.first, plan, self.names))
+                moves = compare_plans(self.first, plan)
+                by_unit = moves.groupby(["field", "region_id"], sort=False)["yuan"].sum().unstack()
+                lines = tuple(self._changes(plan, by_unit))
                 none = (self.words.say("contrast.same"),)
-                parts += [Prose((title,)), Prose(lines or none, "ul"), self._effects(plan)]
+                parts += [Prose((title,), "h3"), Prose(lines or none, "ul")]
+                parts.append(self._effects(by_unit))
         return self._section("changes", *parts)
 
-    def _effects(self, plan: Plan) -> Table:
+    def _changes(self, plan: Plan, by_unit: pd.DataFrame) -> Iterator[str]:
+        """Yield what was changed in a field, and who gains and who pays by it."""
+        said: dict[str, list[str]] = {}
+        for name, sentence in changed_values(self.first, plan, self.names):
+            said.setdefault(name, []).append(sentence)
+        for joined, row in by_unit.iterrows():
+            sentences = [line for name in str(joined).split("+") for line in said.pop(name, ())]
+            if sentences:
+                told = self.words.say("limit.clause").join(sentences)
+                yield self.words.say("contrast.moves", said=told, effect=self._effect(row))
+        for sentences in said.values():
+            yield from sentences
+
+    def _effect(self, row: pd.Series) -> str:
+        """Return who gains and who pays, in words."""
+        sides = {"more_to": row[row > 0], "less_to": -row[row < 0]}
+        told = [
+            self.words.say(f"contrast.{key}", units=len(side), yuan=int(side.sum()))
+            for key, side in sides.items()
+            if len(side)
+        ]
+        return self.words.say("limit.list").join(told or [self.words.say("contrast.moves_nothing")])
+
+    def _effects(self, by_unit: pd.DataFrame) -> Table:
         """Return what each field that differs moves, a row a field: who gains and who pays."""
         say = self.words.say
-        moves = compare_plans(self.first, plan)
-        by_unit = moves.groupby(["field", "region_id"], sort=False)["yuan"].sum().unstack()
         rows = []
         for field_names, row in by_unit.iterrows():
             gains, losses = row[row > 0], row[row < 0]
@@ -205,7 +229,7 @@ class Contrast:
             Column(say("contrast.units"), "count"),
             Column(say("contrast.in_all"), "signed"),
         )
-        total = (say("table.total"), None, None, None, None, int(moves["yuan"].sum()))
+        total = (say("table.total"), None, None, None, None, int(by_unit.to_numpy().sum()))
         digits = self.words.digits(()) + 1
         return Table(say("contrast.effect"), columns, tuple(rows), (total,), digits=digits)
 

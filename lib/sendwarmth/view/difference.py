@@ -8,10 +8,11 @@ from typing import Any
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.schema import EVERY, FIELDS
 from sendwarmth.view.names import Names
+from sendwarmth.view.words import Words
 
 
-def changed_values(first: Plan, other: Plan, names: Names) -> Iterator[str]:
-    """Yield a sentence for each value in which a scenario differs from the first.
+def changed_values(first: Plan, other: Plan, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield the field and a sentence for each value in which a scenario differs from the first.
 
     Parameters
     ----------
@@ -23,7 +24,7 @@ def changed_values(first: Plan, other: Plan, names: Names) -> Iterator[str]:
     for name in FIELDS:
         before, after = first.scenario.values[name], other.scenario.values[name]
         if before != after:
-            yield from _told(name, before, after, names)
+            yield from ((name, said) for said in _told(name, before, after, names))
 
 
 def _told(field: str, before: Any, after: Any, names: Names) -> Iterator[str]:
@@ -80,10 +81,17 @@ def value_said(value: Any, field: str, names: Names) -> str:
         return words.say("diff.to").join(value_said(part, field, names) for part in value)
     if isinstance(value, str):
         return words.label(f"choice.{field}.{value}", words.label(f"diff.word.{value}", value))
-    described = FIELDS.get(field)
-    if described is not None and described.unit == "share" and value <= 1:
+    return _number(value, FIELDS[field].unit if field in FIELDS else "", words)
+
+
+def _number(value: float, unit: str, words: Words) -> str:
+    """Return a number in its unit; an amount in the large unit from one of it on."""
+    if unit == "share" and value <= 1:
         return words.percent(value)
-    return words.number(value)
+    if unit not in ("yuan", "yuan_a_head"):
+        return words.number(value)
+    large = unit == "yuan" and abs(value) >= int(words.say("unit.large_yuan"))
+    return words.say("diff.amount", value=value) if large else words.yuan(value)
 
 
 def _factor(key: str, names: Names) -> str:
@@ -101,7 +109,7 @@ def entry_said(entry: Mapping[str, Any], names: Names) -> str:
         for key in ("floor", "cap")
         if entry[f"{key}_yuan"] is not None
     ]
-    return f"{entry['name']} {words.say('limit.clause').join(parts)}"
+    return words.say("diff.limit", name=entry["name"], says=words.say("limit.clause").join(parts))
 
 
 def fields_said(joined: str, names: Names) -> str:

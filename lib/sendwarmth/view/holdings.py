@@ -12,10 +12,11 @@ import pandas as pd
 from sendwarmth.model.findings import Finding
 from sendwarmth.model.inputs import STANDINGS, Inputs
 from sendwarmth.model.tables import Table as Description
+from sendwarmth.view import tables
 from sendwarmth.view.findings_table import findings_shown
-from sendwarmth.view.masking import SMALLEST_SHOWN, hidden
+from sendwarmth.view.masking import MASKED, hidden, smallest_shown
 from sendwarmth.view.names import Names, origin
-from sendwarmth.view.sections import MASKED, Column, Data, Section, Table
+from sendwarmth.view.sections import Column, Data, Section, Table
 from sendwarmth.view.words import Words, words
 
 KINDS: Mapping[str, str] = {"integer": "count", "number": "number"}
@@ -52,6 +53,10 @@ class Holdings:
         """Return the names in the tables."""
         return Names.of(self.inputs, self.words)
 
+    @property
+    def _smallest(self) -> int:
+        return smallest_shown(self.internal)
+
     def opening(self) -> Data:
         """Return what the page says about itself."""
         say = self.words.say
@@ -68,23 +73,8 @@ class Holdings:
 
     def heads(self) -> Section:
         """Return the head counts by unit and group, small ones hidden."""
-        say, counts = self.words.say, self.inputs.heads
-        mask = hidden(counts, 0 if self.internal else SMALLEST_SHOWN)
-        shown = counts.astype(object).where(~mask, MASKED)
-        rows = [(self.names.regions[region], *cells) for region, cells in shown.iterrows()]
-        columns = [
-            Column(say("table.with_unit", name=name, unit=self.names.units[group]), "count")
-            for group, name in self.names.groups.items()
-        ]
-        total = (say("table.total"), *map(int, counts.sum()))
-        notes = (say("note.masked"),) if mask.to_numpy().any() else ()
-        table = Table(
-            say("table.heads_by_unit"),
-            (Column(say("table.region")), *columns),
-            tuple(rows),
-            (total,),
-            notes,
-        )
+        counts = self.inputs.heads
+        table = tables.heads(counts, self.names, hidden(counts, self._smallest))
         return Section("heads", [table], self.words)
 
     def tables(self) -> Section:
@@ -143,10 +133,15 @@ class Holdings:
     def quality(self) -> Section:
         """Return how many cells and heads are official, derived or assumed, by group."""
         say, status, heads = self.words.say, self.inputs.status, self.inputs.heads
-        rows = []
-        for group, name in self.names.groups.items():
-            counts = [int(heads[group].where(status[group] == s, 0).sum()) for s in STANDINGS]
-            rows.append((name, *counts, int(heads[group].sum())))
+        counts = pd.DataFrame(
+            {
+                standing: heads.where(status == standing, 0).sum().astype("int64")
+                for standing in STANDINGS
+            }
+        )
+        shown = hidden(counts, self._smallest).shown(counts)
+        sums = hidden(heads, self._smallest).shown_totals(heads.sum())
+        rows = [(name, *shown.loc[group], sums[group]) for group, name in self.names.groups.items()]
         columns = [Column(say(f"choice.standing.{standing}"), "count") for standing in STANDINGS]
         table = Table(
             say("table.quality"),
@@ -170,9 +165,11 @@ class Holdings:
         text = "source" if self.language == "zh" else "source_en"
         rows = self.inputs.eligible
         sums = rows.groupby([rows["group_id"], rows[text]], sort=False)["heads"].sum()
+        counts = sums.unstack(fill_value=0)
+        shown = hidden(counts, self._smallest).shown(counts)
         told = [
-            (self.names.groups[str(group)], said, int(count))
-            for (group, said), count in sums.items()
+            (self.names.groups[str(group)], said, shown.loc[group, said])
+            for group, said in sums.index
         ]
         columns = (
             Column(say("table.group")),

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from sendwarmth.model import explain
 from sendwarmth.model.allocation import Plan
+from sendwarmth.model.findings import Finding
 from sendwarmth.model.limits import each
 from sendwarmth.model.swing import WIDE, swing_of
+from sendwarmth.view.masking import MASKED, SMALLEST_SHOWN, Mask
 from sendwarmth.view.names import Names
 from sendwarmth.view.sections import Column, Table
 
 SLACK_YUAN = 0.5
-UNMOVED = 1e-9
 SIGNERS = ("handler", "head", "finance", "audit", "leader", "date")
 
 
@@ -90,15 +92,11 @@ class Held:
 
 
 def limits_in_force(plan: Plan) -> Iterator[Held]:
-    """Yield every limit that binds, that is, whose multiplier is not 1."""
-    amounts, target = plan.table.to_numpy(), plan.target.to_numpy()
-    for limit in each(plan.problem.limits):
-        multiplier = float(plan.multipliers.get(limit.name, 1.0))
-        if abs(multiplier - 1) > UNMOVED:
-            side = "floor" if multiplier > 1 else "cap"
-            bound = float(np.asarray(getattr(limit, side), dtype=float))
-            sums = (float(frame[limit.mask].sum()) for frame in (amounts, target))
-            yield Held(limit.name, side, bound, *sums)
+    """Yield every limit that binds, with what it holds and what its cells aimed at."""
+    for row in explain.binding(plan).itertuples():
+        name = str(row.Index)
+        sums = (_amount(plan, name, frame) for frame in ("table", "target"))
+        yield Held(name, str(row.side), float(row.yuan), *sums)
 
 
 def binding(plan: Plan, names: Names) -> Table:
@@ -137,8 +135,18 @@ def bounds_in_force(plan: Plan, names: Names) -> Iterator[tuple[str, str, int, i
             yield cell, said, int(table[i, j]), round(float(target[i, j]))
 
 
-def open_items(plan: Plan, names: Names) -> tuple[str, ...]:
-    """Return what is still to be confirmed, one sentence each: assumed heads, then warnings."""
+def open_items(plan: Plan, names: Names, mask: Mask) -> tuple[str, ...]:
+    """Return what is still to be confirmed, one sentence each: assumed heads, then warnings.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    names
+        Names in its tables.
+    mask
+        Which head counts are hidden: warnings keep figures to themselves that tell them.
+    """
     words, status = names.words, plan.inputs.status
     items = []
     for group in plan.table.columns:
@@ -154,8 +162,8 @@ def open_items(plan: Plan, names: Names) -> tuple[str, ...]:
         said = words.say("open.spread", region=names.regions[largest], share=share)
         items.append(said + _swing(plan, names))
     # How a table was read concerns whoever filled it in, and quotes its figures.
-    told = [finding for finding in plan.findings if finding.severity != "note"]
-    items += [words.sentence(finding, names.of_id) for finding in told]
+    told = [_discreet(finding, mask) for finding in plan.findings if finding.severity != "note"]
+    items += [words.sentence(finding, names.of_id, paths=False) for finding in told]
     return tuple(items)
 
 
@@ -168,6 +176,17 @@ def _swing(plan: Plan, names: Names) -> str:
     shares = {"now": swing.now, "alike": swing.alike, "wide": swing.wide}
     weights = {"high": WIDE["high"], "low": WIDE["low"]}
     return words.say("open.swing", groups=groups, **shares, **weights)
+
+
+def _discreet(finding: Finding, mask: Mask) -> Finding:
+    """Return a finding without a figure that tells a hidden count."""
+    region, _, group = str(finding.facts.get("cell", "")).partition("/")
+    cells = mask.cells
+    hidden = region in cells.index and group in cells.columns and bool(cells.loc[region, group])
+    few = finding.code == "paid_twice_possible" and finding.facts["value"] < SMALLEST_SHOWN
+    if not (hidden or few):
+        return finding
+    return replace(finding, facts={**finding.facts, "value": MASKED})
 
 
 def signatures(plan: Plan, names: Names) -> Table:

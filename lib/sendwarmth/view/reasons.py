@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -38,8 +39,12 @@ def parts(plan: Plan, names: Names, unit: str, scale: float) -> tuple[Any, ...]:
     left_out = len(by_unit) - len(told)
     note = Prose((names.words.say("units.left_out", count=left_out),)) if left_out else None
     amounts = _by_cell(steps, plan, list(by_unit))
+    told_as = dict(sentences(steps, names))
     charts_ = [
-        _unit(str(region), list(by_unit), amounts[k], names, unit, scale)
+        replace(
+            _unit(str(region), list(by_unit), amounts[k], names, unit, scale),
+            lead=told_as[str(region)],
+        )
         for k, region in enumerate(plan.table.index)
         if region in told
     ]
@@ -167,10 +172,10 @@ def multiplied(plan: Plan, names: Names, region: str = "", group: str = "") -> I
             )
 
 
-def sentences(plan: Plan, names: Names) -> Iterator[str]:
-    """Yield one sentence a unit: its target, what moved it, and what it comes to."""
+def sentences(steps: pd.DataFrame, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield each unit and a sentence: its target, what moved it, and what it comes to."""
     words = names.words
-    for region, own in explain(plan).groupby("region_id", sort=False):
+    for region, own in steps.groupby("region_id", sort=False):
         sums = own.groupby("step", sort=False)["yuan"].sum()
         first, *rest = sums.items()
         clauses = [
@@ -180,4 +185,4 @@ def sentences(plan: Plan, names: Names) -> Iterator[str]:
         ]
         moved = words.say("limit.list").join(clauses) or words.say("units.unmoved")
         facts = {"region": names.regions[str(region)], "target": first[1], "moved": moved}
-        yield words.say("units.sentence", yuan=float(sums.sum()), **facts)
+        yield str(region), words.say("units.sentence", yuan=float(sums.sum()), **facts)

@@ -18,7 +18,6 @@ from sendwarmth.view.words import words as default_words
 PLOTLY = "application/vnd.plotly.v1+json"
 DATA = "application/vnd.sendwarmth+json"
 HTML = "text/html"
-MASKED = "*"
 Outputs = list[tuple[dict[str, Any], dict[str, Any]]]
 
 
@@ -82,6 +81,8 @@ class Chart:
         Instead of the texts' own title.
     folded
         Whether it waits behind its title until someone opens it.
+    lead
+        A sentence above its caption.
     """
 
     key: str
@@ -89,11 +90,12 @@ class Chart:
     table: Table | None
     title: str = ""
     folded: bool = False
+    lead: str = ""
 
 
 @dataclass(frozen=True)
 class Prose:
-    """Paragraphs, or the items of a list."""
+    """Paragraphs (``p``), headings (``h3``), or the items of a list (``ul``, ``ol``)."""
 
     lines: tuple[str, ...]
     style: str = "p"
@@ -160,7 +162,12 @@ class Section:
         return self.words.say(f"section.{self.key}")
 
     def outputs(self) -> Outputs:
-        """Return what a notebook shows: pairs of data by MIME type and metadata."""
+        """Return what a notebook shows: pairs of data by MIME type and metadata.
+
+        Nothing where there is nothing to say: no heading stands alone.
+        """
+        if not self.parts:
+            return []
         opened = render("heading.html", self.words, section=self)
         about = {"section": self.key, "appendix": self.appendix}
         shown = [({HTML: opened, "text/plain": self.title}, {"sendwarmth": about})]

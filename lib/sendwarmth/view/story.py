@@ -14,7 +14,7 @@ from sendwarmth.model.figures import measure
 from sendwarmth.model.findings import Finding
 from sendwarmth.view import beside, charts, ledger, options, reasons, statements, tables
 from sendwarmth.view.live_page import page_data
-from sendwarmth.view.masking import SMALLEST_SHOWN, hidden
+from sendwarmth.view.masking import Mask, hidden, smallest_shown
 from sendwarmth.view.names import Names, origin
 from sendwarmth.view.sections import Chart, Column, Data, Prose, Section, Source, Table
 from sendwarmth.view.words import Words, words
@@ -64,10 +64,14 @@ class Story:
         return measure(self.plan).set_index(["measure", "scope"])["value"].to_dict()
 
     @cached_property
-    def mask(self) -> pd.DataFrame:
+    def mask(self) -> Mask:
         """Return which head counts are hidden."""
-        smallest = 0 if self.internal else SMALLEST_SHOWN
-        return hidden(self.plan.heads.round().astype("int64"), smallest)
+        return hidden(self.counts, smallest_shown(self.internal))
+
+    @property
+    def counts(self) -> pd.DataFrame:
+        """Return whole head counts."""
+        return self.plan.heads.round().astype("int64")
 
     @property
     def title(self) -> str:
@@ -116,7 +120,7 @@ class Story:
         return self._section(
             "sources",
             tables.sources(self.plan, self.names),
-            tables.uses(self.plan, self.names),
+            tables.uses(self.plan, self.names, self.mask),
             Prose(statements.beside(self.plan, self.words), "ul"),
             beside.elsewhere(self.plan, self.names),
             beside.matching(self.plan, self.names),
@@ -127,8 +131,8 @@ class Story:
         return self._section(
             "basis",
             Prose(statements.principles(self.plan, self.words), "ul"),
-            tables.basis(self.plan, self.names),
-            tables.heads(self.plan, self.names, self.mask),
+            tables.basis(self.plan, self.names, self.mask),
+            tables.heads(self.counts, self.names, self.mask),
             beside.overlap(self.plan, self.names),
             beside.execution(self.plan, self.names),
         )
@@ -151,7 +155,7 @@ class Story:
 
     def live(self) -> Section:
         """Return the levers to try other values; left out where they would tell small counts."""
-        if self.mask.to_numpy().any():
+        if self.mask.any:
             return self._section("live", Prose((self.words.say("live.masked"),)))
         data = Data("panel", page_data(self.plan, self.words), self.words.say("live.in_page"))
         return self._section("live", data)
@@ -188,10 +192,8 @@ class Story:
         return self._section("units", *reasons.parts(self.plan, self.names, unit, scale))
 
     def last_year(self) -> Section:
-        """Return the plan beside last year's amounts, or that there are none to compare with."""
-        table = tables.last_year(self.plan, self.names)
-        none = Prose((self.words.say("last_year.none"),)) if table is None else None
-        return self._section("last_year", table, none)
+        """Return the plan beside last year's amounts; empty where there are none."""
+        return self._section("last_year", tables.last_year(self.plan, self.names))
 
     def ledger(self) -> Section:
         """Return the limits that bind and the ledger of judgement beside the formula."""
@@ -203,7 +205,7 @@ class Story:
 
     def open_items(self) -> Section:
         """Return what is still to be confirmed."""
-        items = ledger.open_items(self.plan, self.names)
+        items = ledger.open_items(self.plan, self.names, self.mask)
         return self._section("open_items", Prose(items or (self.words.say("open.none"),), "ol"))
 
     def signatures(self) -> Section:

@@ -8,8 +8,9 @@ import pandas as pd
 
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.scenario import standards
+from sendwarmth.view.masking import Mask
 from sendwarmth.view.names import Names
-from sendwarmth.view.sections import MASKED, Column, Table
+from sendwarmth.view.sections import Column, Table
 
 
 def allocation(plan: Plan, names: Names) -> Table:
@@ -67,14 +68,15 @@ def blocs(plan: Plan, names: Names) -> Table | None:
     return Table(words.say("table.blocs"), columns, tuple(rows), digits=digits)
 
 
-def uses(plan: Plan, names: Names) -> Table:
+def uses(plan: Plan, names: Names, mask: Mask) -> Table:
     """Return what the fund is used for: a row a group, then the reserve."""
-    words, table, heads = names.words, plan.table, plan.heads
+    words, table = names.words, plan.table
+    heads = mask.shown_totals(_counts(plan).sum())
     fund = int(table.to_numpy().sum()) + plan.reserve
     rows = [
         (
             names.groups[group],
-            int(heads[group].sum()),
+            heads[group],
             names.units[group],
             int(table[group].sum()),
             table[group].sum() / fund if fund else None,
@@ -124,14 +126,15 @@ def sources(plan: Plan, names: Names) -> Table:
     return Table(words.say("table.sources"), columns, tuple(rows), (total,))
 
 
-def basis(plan: Plan, names: Names) -> Table:
+def basis(plan: Plan, names: Names, mask: Mask) -> Table:
     """Return what the plan rests on, a row a group: heads, standards, bounds, factors, claims."""
     words, values = names.words, plan.scenario.values
     set_standard = standards(plan.scenario, plan.inputs)
+    heads = mask.shown_totals(_counts(plan).sum())
     rows = [
         (
             names.groups[group],
-            int(plan.heads[group].sum()),
+            heads[group],
             names.units[group],
             set_standard[group],
             values["per_head_min"].get(group),
@@ -182,11 +185,14 @@ def standing_of(plan: Plan, group: str, names: Names) -> str:
     return names.words.say(f"choice.standing.{next(s for s in order if s in found)}")
 
 
-def heads(plan: Plan, names: Names, mask: pd.DataFrame) -> Table:
-    """Return the head counts, those of ``mask`` hidden."""
-    words, counts = names.words, plan.heads.round().astype("int64")
-    shown = counts.astype(object).where(~mask, MASKED)
-    rows = [(names.regions[region], *cells) for region, cells in shown.iterrows()]
+def _counts(plan: Plan) -> pd.DataFrame:
+    return plan.heads.round().astype("int64")
+
+
+def heads(counts: pd.DataFrame, names: Names, mask: Mask) -> Table:
+    """Return head counts, those of ``mask`` hidden."""
+    words = names.words
+    rows = [(names.regions[region], *cells) for region, cells in mask.shown(counts).iterrows()]
     units = [
         words.say("table.with_unit", name=names.groups[group], unit=names.units[group])
         for group in counts.columns
@@ -195,18 +201,18 @@ def heads(plan: Plan, names: Names, mask: pd.DataFrame) -> Table:
         words.say("table.heads_by_unit"),
         (Column(words.say("table.region")), *(Column(unit, "count") for unit in units)),
         tuple(rows),
-        ((words.say("table.total"), *map(int, counts.sum())),),
-        notes=(words.say("note.masked"),) if mask.to_numpy().any() else (),
+        ((words.say("table.total"), *mask.shown_totals(counts.sum())),),
+        notes=(words.say("note.masked"),) if mask.any else (),
     )
 
 
-def standards_out(plan: Plan, names: Names, mask: pd.DataFrame) -> Table:
+def standards_out(plan: Plan, names: Names, mask: Mask) -> Table:
     """Return yuan a head as it comes out beside the standard set; hidden where heads are."""
     words, counts = names.words, plan.heads
-    a_head = (plan.table / counts.where(counts > 0)).astype(object).where(~mask, MASKED)
+    a_head = mask.shown(plan.table / counts.where(counts > 0))
     rows = [(names.regions[region], *cells) for region, cells in a_head.iterrows()]
     set_standard = standards(plan.scenario, plan.inputs)
-    whole = plan.table.sum() / counts.sum().where(counts.sum() > 0)
+    whole = mask.shown_totals(plan.table.sum() / counts.sum().where(counts.sum() > 0))
     groups = [Column(names.groups[group], "yuan") for group in counts.columns]
     return Table(
         words.say("table.standards_out"),
@@ -216,7 +222,7 @@ def standards_out(plan: Plan, names: Names, mask: pd.DataFrame) -> Table:
             (words.say("table.whole"), *whole),
             (words.say("table.standard_set"), *(set_standard[group] for group in counts.columns)),
         ),
-        notes=(words.say("note.masked"),) if mask.to_numpy().any() else (),
+        notes=(words.say("note.masked"),) if mask.any else (),
     )
 
 

@@ -28,6 +28,7 @@ VARIABLE = "SENDWARMTH_LANGUAGE"
 LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 LOCALES = Path(__file__).with_name("locales")
 UNKNOWN = "—"
+KINDS = frozenset(("kind", "personal"))
 NAMED = ("cell", "region", "group", "group_a", "group_b", "paid_in")
 
 
@@ -117,7 +118,9 @@ class Words:
         found = self.texts.items()
         return {key[len(start) :]: text for key, text in found if key.startswith(start)}
 
-    def sentence(self, finding: Finding, name: Callable[[str], str] = str) -> str:
+    def sentence(
+        self, finding: Finding, name: Callable[[str], str] = str, paths: bool = True
+    ) -> str:
         """Return a finding as a sentence: where, what, the value, what is allowed, what to do.
 
         Parameters
@@ -126,6 +129,8 @@ class Words:
             The finding.
         name
             Turns the id of a unit, group or cell into its name; without it the id is said.
+        paths
+            Whether a field is called by its path, for who mends it, or by its label alone.
         """
         facts: dict[str, Any] = {"field": finding.place.field, "file": finding.place.file}
         compose = COMPOSED.get(finding.code)
@@ -134,27 +139,31 @@ class Words:
             facts[key] = name(value) if key in NAMED and isinstance(value, str) else value
             if isinstance(value, Mapping):
                 facts[key] = value[self.language]
-        if "personal" in facts:
-            facts["personal"] = self.say(f"personal.{facts['personal']}")
+        if facts.get("kind") in NAMED:
+            facts["name"] = name(str(facts["name"]))
+        for key in KINDS & facts.keys():
+            facts[key] = self.label(f"{key}.{facts[key]}", facts[key])
         key = f"finding.{finding.code}"
         said = self.say(key if self.knows(key) else "finding.other", code=finding.code, **facts)
-        where = self.where(finding.place)
+        where = self.where(finding.place, paths)
         return self.say("place.sentence", where=where, said=said) if where else said
 
-    def where(self, place: Place) -> str:
+    def where(self, place: Place, paths: bool = True) -> str:
         """Return a place in words, empty where nothing of it is known."""
         parts = {
             "file": place.file,
             "sheet": place.sheet,
             "row": place.row,
-            "field": self._field(place.field),
+            "field": self._field(place.field, paths),
         }
         said = [self.say(f"place.{part}", value=value) for part, value in parts.items() if value]
         return self.say("place.join").join(said)
 
-    def _field(self, path: str) -> str:
+    def _field(self, path: str, paths: bool) -> str:
         name = path.removeprefix("values.").split(".")[0].split("[")[0]
         label = self.texts.get(f"field.{name}.label", "") if path else ""
+        if not paths:
+            return label
         return self.say("place.labelled", path=path, label=label) if label else path
 
     def plain(self, value: Any) -> str:

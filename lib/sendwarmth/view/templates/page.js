@@ -3,12 +3,27 @@
 const drawing = (() => {
   let ready;
 
+  // Five signs hold four bytes: see `pack` in bundle.py.
+  const SIGNS =
+    "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz!#$%&()*+-;,=>?@^_`{|}~";
+  const VALUES = new Uint8Array(128);
+  [...SIGNS].forEach((sign, value) => (VALUES[sign.charCodeAt(0)] = value));
+
+  function bytesOf(packed) {
+    const groups = Math.ceil(packed.length / 5);
+    const signs = packed.padEnd(5 * groups, "~");
+    const bytes = new DataView(new ArrayBuffer(4 * groups));
+    for (let group = 0; group < groups; group++) {
+      let word = 0;
+      for (let k = 5 * group; k < 5 * group + 5; k++) word = 85 * word + VALUES[signs.charCodeAt(k)];
+      bytes.setUint32(4 * group, word);
+    }
+    return new Uint8Array(bytes.buffer, 0, Math.floor((4 * packed.length) / 5));
+  }
+
   async function unpack(packed) {
-    const signs = atob(packed);
-    const bytes = new Uint8Array(signs.length);
-    for (let i = 0; i < signs.length; i++) bytes[i] = signs.charCodeAt(i);
-    const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"));
-    return new Response(stream).text();
+    const bytes = new Blob([bytesOf(packed)]).stream();
+    return new Response(bytes.pipeThrough(new DecompressionStream("gzip"))).text();
   }
 
   async function load() {
