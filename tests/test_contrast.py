@@ -57,7 +57,7 @@ def test_a_change_says_who_gains_and_who_pays(contrast) -> None:
     table = tables_in(contrast.changes())[0]
     more, units = table.rows[0][1:3]
     assert lines[0] == (
-        f"资金总额：9,200.0万元 → 9,300.0万元（{units} 个单位共增加{more / 1e4:,.1f}万元）"
+        f"资金总额：9,200.0万元 → 9,300.0万元（{units} 个单位共增加{more / 1e4:,.2f}万元）"
     )
     assert "（金额不变）" in lines[1]
     assert "个单位共增加" in lines[2]

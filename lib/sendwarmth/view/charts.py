@@ -17,6 +17,7 @@ PATTERNS = ("", "/", "", "x", ".", "\\", "-", "+")
 UP, DOWN, WHOLE = "#0072B2", "#D55E00", "#666666"
 ROW_PIXELS = 30
 MAP_PIXELS, LARGEST_DISC, LINE_PIXELS = 440, 54, 16
+HIDING = 600  # what it costs to cover a disc or a name wholly, in square pixels
 Figure = dict[str, Any]
 Box = tuple[float, float, float, float]
 
@@ -272,7 +273,7 @@ def _sides(places: pd.DataFrame, radii: Sequence[float]) -> list[str]:
     sides = [""] * len(centres)
     for k in sorted(range(len(centres)), key=lambda k: -radii[k]):
         (x, y), r = centres[k], radii[k]
-        long = sum(13 if sign > "\u2e80" else 8 for sign in str(places["name"].iloc[k]))
+        long = 6 + sum(13 if sign > "\u2e80" else 8 for sign in str(places["name"].iloc[k]))
         high = LINE_PIXELS
         boxes: dict[str, Box] = {
             "middle right": (x + r, y - high / 2, x + r + long, y + high / 2),
@@ -286,9 +287,10 @@ def _sides(places: pd.DataFrame, radii: Sequence[float]) -> list[str]:
 
 
 def _covered(box: Box, others: Iterable[Box]) -> float:
-    """Return how much of a box others cover."""
+    """Return how bad a place is: the area that others share with it, more where it hides them."""
     left, top, right, bottom = box
-    return sum(
-        max(0.0, min(right, r) - max(left, x)) * max(0.0, min(bottom, b) - max(top, y))
-        for x, y, r, b in others
-    )
+    cost = 0.0
+    for x, y, r, b in others:
+        area = max(0.0, min(right, r) - max(left, x)) * max(0.0, min(bottom, b) - max(top, y))
+        cost += area and area + HIDING * area / ((r - x) * (b - y))
+    return cost

@@ -202,11 +202,20 @@ class Contrast:
         for sentences in said.values():
             yield from sentences
 
+    @property
+    def _digits(self) -> int:
+        """Return the decimals of what fields move; rounding moves less than a rounding unit."""
+        return self.words.digits(()) + 1
+
     def _effect(self, row: pd.Series) -> str:
         """Return who gains and who pays, in words."""
         sides = {"more_to": row[row > 0], "less_to": -row[row < 0]}
         told = [
-            self.words.say(f"contrast.{key}", units=len(side), yuan=int(side.sum()))
+            self.words.say(
+                f"contrast.{key}",
+                units=len(side),
+                amount=self.words.large(side.sum(), self._digits),
+            )
             for key, side in sides.items()
             if len(side)
         ]
@@ -230,7 +239,7 @@ class Contrast:
             Column(say("contrast.in_all"), "signed"),
         )
         total = (say("table.total"), None, None, None, None, int(by_unit.to_numpy().sum()))
-        digits = self.words.digits(()) + 1
+        digits = self._digits
         return Table(say("contrast.effect"), columns, tuple(rows), (total,), digits=digits)
 
     def summary(self) -> str:

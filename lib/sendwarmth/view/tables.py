@@ -153,7 +153,7 @@ def basis(plan: Plan, names: Names, mask: Mask) -> Table:
         Column(words.say("table.least"), "yuan"),
         Column(words.say("table.most"), "yuan"),
         Column(words.say("table.factors")),
-        Column(words.say("table.claim"), "exact"),
+        Column(words.say("table.claim"), "money"),
         Column(words.say("table.standing")),
     )
     claims = round(float(plan.claims.to_numpy().sum()))
