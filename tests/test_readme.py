@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from sendwarmth.run.cli import main
 
 ROOT = Path(__file__).parents[1]
+DOCS = list((ROOT / "docs").glob("*.md"))
 READMES = ("README.md", "README.zh-CN.md")
 MOST_LINES = 62
 
@@ -46,7 +49,7 @@ def test_every_make_target_and_subcommand_it_names_exists(name: str) -> None:
     targets = set(re.findall(r"\bmake ([a-z]+)", text_of(name)))
     made = set(re.findall(r"^([a-z]+):", text_of("Makefile"), flags=re.MULTILINE))
     assert {"run", "lab"} <= targets <= made
-    typed = r"(?:^|`|-n sendwarmth )sendwarmth ([a-z]+)"
+    typed = r"(?:\.venv/bin/|-n sendwarmth )sendwarmth ([a-z]+)"
     named = set(re.findall(typed, text_of(name), flags=re.MULTILINE))
     command = Path(sys.executable).with_name("sendwarmth")
     listed = subprocess.check_output([command, "--help"], text=True)
@@ -68,3 +71,22 @@ def test_the_number_you_should_see_is_the_number_you_see(name: str) -> None:
 def test_conda_users_get_an_environment_of_the_name_they_are_told() -> None:
     assert re.search(r"^name: sendwarmth$", text_of("environment.yml"), flags=re.MULTILINE)
     assert "conda run -n sendwarmth sendwarmth run" in commands("README.md")
+
+
+@pytest.mark.parametrize("name", sorted([*READMES, *(f"docs/{p.name}" for p in DOCS)]))
+def test_every_command_can_be_typed_as_it_stands_in_a_fresh_clone(name: str) -> None:
+    # Nobody is told to activate the environment, so that no bare name of it is on the PATH.
+    text = re.sub(r"conda[^`\n]*`?[^`\n]*`?|(?:With conda|用 conda)[^\n]*", "", text_of(name))
+    assert (
+        re.findall(r"(?:^|`)((?:sendwarmth|python|papermill) [^`\n]*)", text, flags=re.MULTILINE)
+        == []
+    )
+
+
+@pytest.mark.parametrize("name", READMES)
+def test_its_commands_for_one_s_own_data_run(name: str, tmp_path: Path, monkeypatch) -> None:
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    monkeypatch.chdir(tmp_path)
+    told = re.findall(r"`\.venv/bin/sendwarmth ((?:template|check)[^`]*)`", text_of(name))
+    assert [main(shlex.split(line)) for line in told] == [0, 0]
+    assert (tmp_path / "my.xlsx").exists()
