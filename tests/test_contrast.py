@@ -8,6 +8,7 @@ import pytest
 from sendwarmth.model.allocation import Plan, allocate
 from sendwarmth.model.explain import explain
 from sendwarmth.model.findings import Finding
+from sendwarmth.view import options
 from sendwarmth.view.contrast import Contrast
 from sendwarmth.view.difference import changed_values, entry_said, fields_said, value_said
 from sendwarmth.view.names import Names
@@ -115,6 +116,27 @@ def test_a_scenario_without_a_plan_is_told_and_does_not_stop_the_others(contrast
     said = [line for p in contrast.difference().parts if isinstance(p, Prose) for line in p.lines]
     assert any("broken" in line for line in said)
     assert list(contrast.made) == ["baseline", "other"]
+
+
+def test_units_that_only_another_scenario_has_stand_last_and_are_called_by_name(
+    baseline, inputs
+) -> None:
+    def renamed(frame):
+        return frame.rename(index={"industry": "coal"}, level=None)
+
+    regions = renamed(inputs.regions).assign(short_zh=lambda f: f["short_zh"] + "甲")
+    split = replace(
+        baseline,
+        inputs=replace(inputs, regions=regions),
+        table=renamed(baseline.table),
+    )
+    names = Names.across([baseline, split], words("zh"))
+    assert names.short["xian"] == "西安"
+    chart = options.across({"a": baseline, "b": split}, names, "万元", 1e4)
+    units = [row[0] for row in chart.table.rows]
+    assert units[:2] == ["西安市", "铜川市"]
+    assert units[-2:] == ["省级产业工会及单列（直管）单位"] * 2
+    assert chart.figure["data"][1]["y"][-1] == "产业/单列甲"
 
 
 def test_measures_stand_side_by_side(contrast) -> None:

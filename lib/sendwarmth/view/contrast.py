@@ -65,8 +65,8 @@ class Contrast:
 
     @cached_property
     def names(self) -> Names:
-        """Return the names in the first plan's tables."""
-        return Names.of(self.first.inputs, self.words)
+        """Return the names in the plans' tables."""
+        return Names.across(self.made.values(), self.words)
 
     @cached_property
     def titles(self) -> dict[str, str]:
@@ -109,7 +109,12 @@ class Contrast:
         return self._section("gainers", *drawn)
 
     def _change(self, name: str) -> pd.DataFrame:
-        before, after = self.first.table.align(self.made[name].table, fill_value=0)
+        tables = (self.first.table, self.made[name].table)
+        rows = options.every(table.index for table in tables)
+        columns = options.every(table.columns for table in tables)
+        before, after = (
+            table.reindex(index=rows, columns=columns, fill_value=0) for table in tables
+        )
         return (after - before).astype("int64")
 
     def _gains(self, name: str, unit: str, scale: float) -> Chart:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from posixpath import normpath
 
+from sendwarmth.model.allocation import Plan
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.view.words import Words
 
@@ -47,6 +49,16 @@ class Names:
             units={key: words.label(f"unit.{unit}", unit) for key, unit in groups["unit"].items()},
             sources=sources.to_dict(),
         )
+
+    @classmethod
+    def across(cls, plans: Iterable[Plan], words: Words) -> Names:
+        """Return the names in the tables of several plans; the first to use an id has its name."""
+        each = [cls.of(plan.inputs, words) for plan in plans]
+        parts = ("regions", "short", "groups", "blocs", "units", "sources")
+        merged = {
+            part: dict(ChainMap(*(dict(getattr(names, part)) for names in each))) for part in parts
+        }
+        return cls(words=words, **merged)
 
     def of_id(self, word: str) -> str:
         """Return the name of a unit, a group, or a cell written ``unit/group``; else the word."""

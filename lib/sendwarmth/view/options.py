@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -32,6 +32,7 @@ def parts(plans: Plans, names: Names, unit: str, scale: float) -> tuple[Any, ...
         The unit of the chart's axis, and what amounts are divided by.
     """
     made = {name: plan for name, plan in plans.items() if isinstance(plan, Plan)}
+    names = Names.across(made.values(), names.words)
     failed = {name: plan for name, plan in plans.items() if not isinstance(plan, Plan)}
     told = [
         names.words.say(
@@ -44,6 +45,17 @@ def parts(plans: Plans, names: Names, unit: str, scale: float) -> tuple[Any, ...
     if len(made) > 1:
         shown.append(across(made, names, unit, scale))
     return (*shown, Prose(tuple(told), "ul") if told else None)
+
+
+def every(indexes: Iterable[pd.Index]) -> pd.Index:
+    """Return all labels of several tables in the order they first come in.
+
+    Examples
+    --------
+    >>> list(every([pd.Index(["b", "a"]), pd.Index(["a", "c"])]))
+    ['b', 'a', 'c']
+    """
+    return pd.Index(dict.fromkeys(label for index in indexes for label in index))
 
 
 def titles(plans: Mapping[str, Plan], names: Names) -> dict[str, str]:
@@ -100,7 +112,8 @@ def moved(first: Plan, other: Plan) -> int | None:
 def across(plans: Mapping[str, Plan], names: Names, unit: str, scale: float) -> Chart:
     """Return every unit's total across the scenarios."""
     words = names.words
-    frame = pd.DataFrame({name: plan.table.sum(axis=1) for name, plan in plans.items()}).fillna(0)
+    totals = {name: plan.table.sum(axis=1) for name, plan in plans.items()}
+    frame = pd.DataFrame(totals).reindex(every(total.index for total in totals.values())).fillna(0)
     said = titles(plans, names)
     rows = [
         (names.regions.get(str(region), region), *map(int, row)) for region, row in frame.iterrows()
