@@ -15,8 +15,9 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 
+from sendwarmth.model.linear import cheapest
 from sendwarmth.model.programme import Programme
 from sendwarmth.model.targets import MILLION
 
@@ -205,9 +206,9 @@ class _Search:
         least = [nothing, np.maximum(low, 0), np.maximum(-high, 0)]
         most = [nothing + np.inf, np.maximum(high, 0), np.maximum(-low, 0)]
         within = Bounds(np.concatenate(least), np.concatenate(most))
-        found = milp(self.cost, bounds=within, constraints=self.kept)
-        if found.x is None:
+        found = cheapest(self.cost, self.kept, within)
+        if found is None:
             return None
-        plus, minus = np.split(found.x[self.cells :], 2)
+        plus, minus = np.split(found[self.cells :], 2)
         change = np.where(np.abs(plus - minus) > 1e-9, plus - minus, 0.0) * self.base
-        return _Answer(change.tolist(), float(found.fun))
+        return _Answer(change.tolist(), float(self.cost @ found))

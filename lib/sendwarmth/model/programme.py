@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp, nnls
+from scipy.optimize import Bounds, LinearConstraint, nnls
 
 from sendwarmth.model.limits import Family
+from sendwarmth.model.linear import cheapest
 from sendwarmth.model.problem import Problem
 
 Floats = NDArray[np.float64]
@@ -210,11 +211,10 @@ class Programme(NamedTuple):
 
     def _duals(self, matrix: sparse.sparray, most: Floats, highest: float) -> Floats:
         """Return the ``y`` of the highest ``right @ y`` with ``matrix @ y <= most``; 0 for none."""
-        kept = LinearConstraint(matrix, -np.inf, most)
-        found = milp(-self.right, bounds=Bounds(0, highest), constraints=kept)
-        if found.x is None:
-            raise ArithmeticError(f"the linear programme of a clash failed: {found.message}")
-        return found.x if self.right @ found.x > NOTHING else np.zeros(len(self.right))
+        duals = cheapest(-self.right, LinearConstraint(matrix, -np.inf, most), Bounds(0, highest))
+        if duals is None or self.right @ duals <= NOTHING:
+            return np.zeros(len(self.right))
+        return duals
 
     def needed(self) -> set[int]:
         """Return rows without which the others can hold, as far as tables at hand show it.
@@ -225,8 +225,10 @@ class Programme(NamedTuple):
         rows, cells = self.matrix.shape
         own = sparse.hstack([self.matrix, sparse.eye_array(rows)], format="csc")
         cost = np.repeat([0.0, 1.0], [cells, rows])
-        found = milp(cost, constraints=LinearConstraint(own, self.right, np.inf))
-        amounts, misses = np.split(found.x, [cells])
+        found = cheapest(cost, LinearConstraint(own, self.right, np.inf))
+        if found is None:
+            return set()
+        amounts, misses = np.split(found, [cells])
         missed = np.flatnonzero(misses > NOTHING).tolist()
         tables = {missed[0]: amounts} if len(missed) == 1 else {}
         for row in missed * len(tables):

@@ -26,17 +26,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 from scipy import sparse
-from scipy.optimize import Bounds, LinearConstraint, milp
+from scipy.optimize import Bounds, LinearConstraint
 
 from sendwarmth.model.findings import Finding, Infeasible
 from sendwarmth.model.grid import TOLERANCE, tie, ties_by_content
 from sendwarmth.model.limits import Family, Limit
+from sendwarmth.model.linear import cheapest
 from sendwarmth.model.rounded_sums import Steps, snap, sums_of, whole_bounds
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-EXACTLY = {"mip_rel_gap": 0}
 
 
 def round_table(  # noqa: PLR0913
@@ -165,14 +164,12 @@ def _cheapest(cost: Floats, sums: Steps) -> Ints | None:
         return None if len(sums.names) else np.zeros(0, dtype=np.int64)
     kept = LinearConstraint(sums.matrix, sums.low, sums.high)
     for whole in (0, 1):
-        answer = milp(
-            cost, integrality=whole, bounds=Bounds(0, 1), constraints=kept, options=EXACTLY
-        )
-        if answer.x is None:
+        answer = cheapest(cost, kept, Bounds(0, 1), whole)
+        if answer is None:
             return None
-        steps = np.rint(answer.x)
+        steps = np.rint(answer)
         amounts = sums.matrix @ steps
-        near = np.abs(answer.x - steps).max() <= TOLERANCE
+        near = np.abs(answer - steps).max() <= TOLERANCE
         if near and (sums.low <= amounts).all() and (amounts <= sums.high).all():
             return steps.astype(np.int64)
     raise RuntimeError("the 0/1 programme ended with steps that do not keep their sums")
@@ -184,18 +181,19 @@ def _misses(sums: Steps, unit: int) -> list[Finding]:
     price = [1e3 if kind == "total" else 1 + 1e-3 * tie(kind, name) for kind, name in sums.names]
     slack = sparse.eye_array(count)
     free = np.full(count, np.inf)
-    answer = milp(
+    answer = cheapest(
         np.concatenate([np.zeros(cells), price, price]),
-        integrality=np.repeat([1, 0], [cells, 2 * count]),
-        bounds=Bounds(0, np.repeat([1, np.inf], [cells, 2 * count])),
-        constraints=LinearConstraint(
+        LinearConstraint(
             sparse.block_array([[sums.matrix, slack, None], [sums.matrix, None, -slack]]),
             np.concatenate([sums.low, -free]),
             np.concatenate([free, sums.high]),
         ),
-        options=EXACTLY,
+        Bounds(0, np.repeat([1, np.inf], [cells, 2 * count])),
+        np.repeat([1, 0], [cells, 2 * count]),
     )
-    short, over = np.rint(answer.x[cells:]).reshape(2, count)
+    if answer is None:
+        raise RuntimeError("any sum may be off, and yet no rounding was found")
+    short, over = np.rint(answer[cells:]).reshape(2, count)
     bounds = zip(sums.names, over - short, sums.base + sums.low, sums.base + sums.high, strict=True)
     found = [
         Finding(
