@@ -196,7 +196,11 @@ def main() -> None:
     for n in range(options.number):
         if time.perf_counter() - start > 60 * options.minutes:
             break
-        ends[outcome(options.seed * 10**9 + n)] += 1
+        try:
+            ends[outcome(options.seed * 10**9 + n)] += 1
+        except Exception:
+            print(f"problem {n} of seed {options.seed} ends in neither:", flush=True)
+            raise
     for end, count in ends.most_common():
         print(f"{count:8d}  {end}")
     took = time.perf_counter() - start
