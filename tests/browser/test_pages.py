@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from chromium import chromium
-from pages import comparison_notebook, report_notebook
+from pages import comparison_notebook, notebook_of, report_notebook
 from playwright.sync_api import Browser, Page
 from sendwarmth.model.allocation import Plan, allocate
 from sendwarmth.model.findings import Finding, Place
+from sendwarmth.run.inputs import described
 from sendwarmth.view import report
 from sendwarmth.view.bundle import SHARED_NAME, shared_file
 from sendwarmth.view.contrast import Contrast
+from sendwarmth.view.holdings import Holdings
 from sendwarmth.view.overview import entry, failed_entry
 from sendwarmth.view.story import Story
 
@@ -30,7 +32,10 @@ DRAWN = """() => [...document.querySelectorAll('.plot')]
 OVERFLOW = "() => document.documentElement.scrollWidth - window.innerWidth"
 PATIENCE = 20_000
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> javascript:alert(1)"
-PAGES = ("zh/report", "en/report", "zh/comparison", "en/comparison", "zh/index", "en/error")
+PAGES = (
+    *("zh/report", "en/report", "zh/comparison", "en/comparison", "zh/inputs", "en/inputs"),
+    *("zh/index", "en/error"),
+)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +55,7 @@ def plans(baseline, inputs) -> dict[str, Plan]:
 
 
 @pytest.fixture(scope="module")
-def folder(plans, tmp_path_factory) -> Path:
+def folder(plans, inputs, tmp_path_factory) -> Path:
     """Write every kind of page in both languages, with hostile text where text can come from."""
     folder = tmp_path_factory.mktemp("pages")
     for language in ("zh", "en"):
@@ -60,6 +65,8 @@ def folder(plans, tmp_path_factory) -> Path:
         others = {"other": plans["other"], "broken": (failed,)}
         made = {"files": {"baseline": NASTY}, "versions": {"python": "3"}, "made": "now"}
         story = Story(plans["baseline"], language, others, made)
+        held = Holdings(inputs, described(), language)
+        shown = (held.opening(), held.heads(), held.tables(), held.quality(), held.where_from())
         cards = [
             entry(plans["other"], language, {"report": "report.html"}),
             failed_entry("broken", [NASTY], language),
@@ -69,6 +76,7 @@ def folder(plans, tmp_path_factory) -> Path:
             "shared": report.page(report_notebook(story), shared=SHARED_NAME),
             "other": report.page(report_notebook(Story(plans["other"], language))),
             "comparison": report.page(comparison_notebook(Contrast(plans, language))),
+            "inputs": report.page(notebook_of(*shown)),
             "index": report.index_page(cards, language, assumed=1.0),
             "error": report.error_page(NASTY, [failed, NASTY], language, cell=NASTY),
         }
@@ -152,6 +160,26 @@ def test_nothing_is_wider_than_the_window(opened, name: str) -> None:
         assert page.evaluate(OVERFLOW) <= 0
 
 
+@pytest.mark.parametrize("name", ["zh/report", "en/report", "zh/comparison", "en/comparison"])
+def test_every_table_fits_a_desk_s_window(opened, name: str) -> None:
+    page = opened(name).page
+    wide = """[...document.querySelectorAll('.scroll')]
+        .filter((box) => box.scrollWidth > box.clientWidth + 1)
+        .map((box) => box.getAttribute('aria-label'))"""
+    assert page.evaluate(wide) == []
+
+
+def test_the_name_of_a_row_stays_in_sight_on_a_phone(opened) -> None:
+    page = opened("zh/report", width=390).page
+    box = page.locator("#allocation ~ .scroll").first
+    name = box.locator("tbody th").first
+    before = name.bounding_box()
+    box.evaluate("(e) => e.scrollBy(400, 0)")
+    assert box.evaluate("(e) => e.scrollLeft") > 100
+    after = name.bounding_box()
+    assert before["x"] == pytest.approx(after["x"], abs=1)
+
+
 def test_the_policy_keeps_out_a_script_that_is_not_the_page_s_own(opened) -> None:
     page = opened("zh/report").page
     page.evaluate("""() => {
@@ -226,6 +254,11 @@ def test_a_printed_report_is_a4_with_page_numbers_and_repeated_heads(opened, tmp
     assert "跳到正文" not in text
     for wanted in ("示例数据，待核实", "提请审议事项", "分管领导", "附录二"):
         assert wanted in text
+    # A table that fits one page is on one page, and levers at the plan submitted are left out.
+    (allocation,) = [sheet for sheet in sheets if "分配表（单位：万元）" in sheet]
+    assert all(name in allocation for name in ("西安市", "省级产业工会", "资金总额"))
+    assert "回到送审方案" not in text
+    assert "单位保底、上限与步幅" not in text
 
 
 AGREES = ".live [data-agrees=true]"

@@ -29,6 +29,7 @@ _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _FORMULA = "formula_without_value"
+_NAMED = re.compile(rb'\br="([A-Z]{1,3})(\d{1,7})"')
 
 
 def read_workbook(path: Path) -> list[Sheet]:
@@ -123,9 +124,11 @@ def _layout(data: bytes) -> Layout:
     for found in opening.finditer(data):
         end = data.find(closing, found.end())
         content = data[found.end() : end]
-        named = re.search(rb'\br="([A-Z]{1,3})(\d{1,7})"', found[1])
         filled = inline in content or (value in content and value + b"</" not in content)
-        if not named or not (filled or formula in content):
+        if not (filled or formula in content):  # a styled blank, of which there may be a million
+            continue
+        named = _NAMED.search(found[1])
+        if not named:
             continue
         row, column = int(named[2]), column_index_from_string(named[1].decode()) - 1
         rows, columns = max(rows, row), max(columns, column + 1)
