@@ -60,11 +60,14 @@ def overall(plan: Plan) -> dict[str, float]:
 
 def _scopes(frame: pd.DataFrame) -> Iterator[tuple[str, float]]:
     """Yield the sum of a table for each scope: all, regions, groups, cells."""
-    yield ALL, float(frame.to_numpy().sum())
-    yield from ((str(region), float(value)) for region, value in frame.sum(axis=1).items())
-    yield from ((str(group), float(value)) for group, value in frame.sum(axis=0).items())
-    for region, cells in frame.iterrows():
-        yield from ((f"{region}/{group}", float(value)) for group, value in cells.items())
+    # Row by row in pandas, the cells of one plan would take as long as its fit.
+    values = frame.to_numpy(float)
+    regions, groups = map(str, frame.index), list(map(str, frame.columns))
+    yield ALL, float(values.sum())
+    yield from zip(regions, values.sum(axis=1).tolist(), strict=True)
+    yield from zip(groups, values.sum(axis=0).tolist(), strict=True)
+    for region, cells in zip(frame.index, values.tolist(), strict=True):
+        yield from ((f"{region}/{group}", cell) for group, cell in zip(groups, cells, strict=True))
 
 
 def _ratios(name: str, top: pd.DataFrame, bottom: pd.DataFrame, unit: str) -> Iterator[Row]:
@@ -111,18 +114,20 @@ def _standing(plan: Plan) -> Iterator[Row]:
 
 def _equality(plan: Plan) -> Iterator[Row]:
     """Yield the indices of yuan a head over regions, weighted by heads, in all and by group."""
-    blocs = plan.inputs.regions["bloc"].fillna("").reindex(plan.table.index)
-    for scope in (ALL, *map(str, plan.table.columns)):
-        money = plan.table.sum(axis=1) if scope == ALL else plan.table[scope]
-        heads = plan.heads.sum(axis=1) if scope == ALL else plan.heads[scope]
+    regions, groups = plan.table.index, plan.table.columns
+    blocs = plan.inputs.regions["bloc"].fillna("").reindex(regions).to_numpy()
+    tables = (plan.table, plan.heads.reindex(index=regions, columns=groups))
+    all_money, all_heads = (table.to_numpy(float) for table in tables)
+    for i, scope in enumerate((ALL, *map(str, groups))):
+        money = all_money[:, i - 1] if i else all_money.sum(axis=1)
+        heads = all_heads[:, i - 1] if i else all_heads.sum(axis=1)
         some = heads > 0
-        values = (money[some] / heads[some]).to_numpy(float)
-        weights = heads[some].to_numpy(float)
+        values, weights = money[some] / heads[some], heads[some]
         if not some.any() or not values.sum():
             continue
         yield "gini", scope, measures.gini(values, weights), "index"
         yield "theil", scope, measures.theil(values, weights), "index"
-        between, within = measures.theil_between_within(values, blocs[some].to_numpy(), weights)
+        between, within = measures.theil_between_within(values, blocs[some], weights)
         yield "theil_between", scope, between, "index"
         yield "theil_within", scope, within, "index"
         yield "atkinson", scope, measures.atkinson(values, 0.5, weights), "index"

@@ -38,16 +38,19 @@ class Names:
     def of(cls, inputs: Inputs, words: Words) -> Names:
         """Return the names in a set of tables."""
         language, regions, groups = words.language, inputs.regions, inputs.groups
-        sources = inputs.sources.set_index("source_id")[f"label_{language}"]
-        blocs = regions.set_index("bloc")[f"bloc_{language}"]
+        sources, blocs = (
+            inputs.sources,
+            list(zip(regions["bloc"], regions[f"bloc_{language}"], strict=True)),
+        )
         return cls(
             words=words,
             regions=regions[f"name_{language}"].to_dict(),
             short=regions[f"short_{language}"].to_dict(),
             groups=groups[f"name_{language}"].to_dict(),
-            blocs=blocs[~blocs.index.duplicated()].to_dict(),
+            # The first unit of a bloc names it.
+            blocs=dict(reversed(blocs)),
             units={key: words.label(f"unit.{unit}", unit) for key, unit in groups["unit"].items()},
-            sources=sources.to_dict(),
+            sources=dict(zip(sources["source_id"], sources[f"label_{language}"], strict=True)),
         )
 
     @classmethod
