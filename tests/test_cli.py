@@ -3,6 +3,8 @@
 import html
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -285,6 +287,22 @@ def test_run_tells_one_line_a_scenario_and_then_finds_it_unchanged(call, project
     assert call("run", "baseline", "--quiet") == (0, "")
     plan = json.loads((project / "outputs/baseline/plan.json").read_text(encoding="utf-8"))
     assert plan["shared_yuan"] + plan["reserve_yuan"] == 92_000_000
+
+
+UNCHANGED = """
+import sys
+from sendwarmth.run.cli import main
+code = main(["run", "--quiet"])
+slow = {"pandas", "papermill", "scipy", "openpyxl", "IPython", "jinja2"}
+print(code, sorted(slow & set(sys.modules)))
+"""
+
+
+@pytest.mark.slow
+def test_finding_all_unchanged_imports_nothing_slow(call, project):
+    assert call("run", "--quiet") == (0, "")
+    again = [sys.executable, "-c", UNCHANGED]
+    assert subprocess.check_output(again, cwd=project, text=True) == "0 []\n"
 
 
 @pytest.mark.slow

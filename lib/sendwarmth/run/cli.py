@@ -71,7 +71,7 @@ def check(names: tuple[str, ...], marked: str) -> int:
 @language
 def run(names: tuple[str, ...], levels: bool, no_pages: bool, **how: Any) -> int:
     """Run scenarios to their reports."""
-    from sendwarmth.run import batch, level_runs, overview, schedule
+    from sendwarmth.run import batch, schedule
     from sendwarmth.run.progress import teller
 
     if no_pages and not levels:
@@ -83,6 +83,8 @@ def run(names: tuple[str, ...], levels: bool, no_pages: bool, **how: Any) -> int
         code = 0 if no_pages else batch.run(project, known, options, teller(words(), **said))
         if not levels or code == CANCELLED:
             return code
+        from sendwarmth.run import level_runs, overview  # slow to import
+
         below = level_runs.options(options, pages=not no_pages)
         code = max(code, level_runs.run_levels(project, known, below, teller(words(), **said)))
         if not no_pages:

@@ -57,6 +57,18 @@ class Wire:
         """Leave the socket open; the end of the process closes it."""
 
 
+class Outlet(IOPubThread):
+    """ipykernel's thread for what is shown, for flushing alone: messages are sent where made.
+
+    A message is one write to a socket somebody reads; handing each to a thread that waits for the
+    interpreter's lock takes longer.
+    """
+
+    def send_multipart(self, *parts: Any, **how: Any) -> None:
+        """Send one message."""
+        self._really_send(*parts, **how)
+
+
 class ForkedKernel(IPythonKernel):
     """The IPython kernel over two sockets, without subshells and debugger."""
 
@@ -141,7 +153,7 @@ class ForkedApp(IPKernelApp):
     def connect(self, shell: socket.socket, iopub: socket.socket) -> None:
         """Put the two sockets where ipykernel has its own."""
         self.session.session, self.session.pid = str(uuid.uuid4()), os.getpid()
-        self.iopub_thread = IOPubThread(Wire(iopub), session=self.session)
+        self.iopub_thread = Outlet(Wire(iopub), session=self.session)
         self.iopub_thread.start()
         self.iopub_socket = self.iopub_thread.background_socket
         kernel = self.kernel

@@ -17,7 +17,6 @@ from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.reading.sheet import Sheet, Vocabulary
 from sendwarmth.model.reading.tidy import tidy
 from sendwarmth.model.tables import Table, describe
-from sendwarmth.run.workbook import read_workbook
 
 MOST_BYTES = 50_000_000
 MOST_CELL = 100_000
@@ -89,6 +88,8 @@ def read_sheets(where: Path) -> tuple[list[Sheet], list[Finding]]:
     if where.suffix.lower() not in WORKBOOKS:
         allowed = ", ".join((".csv", *WORKBOOKS))
         raise InputError([_wrong("table_path_kind", where.name, value=where.name, allowed=allowed)])
+    from sendwarmth.run.workbook import read_workbook  # slow to import, and most tables are CSV
+
     return read_workbook(where), []
 
 

@@ -13,7 +13,6 @@ from sendwarmth.model.findings import Finding, SendWarmthError
 from sendwarmth.run.fingerprint import hash_of, hash_of_files, hash_of_tables
 from sendwarmth.run.project import Project
 from sendwarmth.run.scenarios import find_scenario, load_scenario, scenario_names, tables_of
-from sendwarmth.view.names import Names
 from sendwarmth.view.words import words
 
 if TYPE_CHECKING:
@@ -95,6 +94,8 @@ def naming(project: Project, scenario: str, language: str) -> Callable[[str], st
     Names are those of the scenario's tables; of the project's own where the scenario cannot be
     read; and an id stays as it is where no table can be.
     """
+    from sendwarmth.view.names import Names
+
     try:
         path = tables_of(load_scenario(find_scenario(scenario, project.scenarios)))
     except SendWarmthError:
