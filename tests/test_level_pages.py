@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import html
 import re
+import shutil
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -13,8 +14,10 @@ from level_project import make_levels, plan_at, results, run
 from openpyxl import load_workbook
 from sendwarmth.run import level_pages
 from sendwarmth.run.level_workbook import _sheet_names
+from sendwarmth.run.project import Project
 from spreadsheets import recomputed
 
+ROOT = Path(__file__).parents[1]
 LINK = re.compile(r'href="([^"#:]+)"')
 
 
@@ -136,3 +139,10 @@ def test_sheets_have_names_a_workbook_may_have(units, sheets):
 def test_head_counts_are_on_no_page_about_several_units(project):
     page = (results(project) / "rows.json").read_text(encoding="utf-8")
     assert "heads" not in page
+
+
+def test_the_shipped_levels_are_run_to_their_pages(tmp_path):
+    shutil.copytree(ROOT / "params", tmp_path / "params")
+    shipped = Project(tmp_path)
+    assert run(shipped, "baseline", pages=True) == (0, "")
+    assert (shipped.outputs / "baseline" / "levels" / "shangluo" / "report.html").exists()

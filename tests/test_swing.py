@@ -9,6 +9,7 @@ import sendwarmth as sw
 from samples import scenario, tables
 from sendwarmth.model.swing import swing_of
 from sendwarmth.view import ledger
+from sendwarmth.view.masking import hidden
 from sendwarmth.view.names import Names
 from sendwarmth.view.words import words
 
@@ -54,10 +55,15 @@ def test_heads_that_were_counted_or_that_follow_no_tier_have_no_swing():
     assert swing_of(mixed, scenario()) is None
 
 
+def test_units_of_no_known_income_tier_have_no_swing():
+    assert swing_of(spread(BY_TIER, income_tier=""), scenario()) is None
+
+
 @pytest.mark.parametrize(("language", "alike"), [("zh", "33.6%"), ("en", "33.6%")])
 def test_the_report_says_so_among_what_is_to_be_confirmed(baseline, language, alike):
     names = Names.of(baseline.inputs, words(language))
-    told = [item for item in ledger.open_items(baseline, names) if alike in item.replace(" ", "")]
+    items = ledger.open_items(baseline, names, hidden(baseline.heads))
+    told = [item for item in items if alike in item.replace(" ", "")]
     assert len(told) == 1
     assert "28.5" in told[0]
     assert names.groups["hardship"] in told[0]

@@ -107,7 +107,7 @@ def by_tier(heads: Floats, urban: Floats, tier: NDArray[np.str_]) -> bool:
         rates = {word: heads[parts == word].sum() / urban[parts == word].sum() for word in {*parts}}
         return np.abs(heads - urban * np.array([rates[word] for word in parts]))
 
-    # With hardly more units than tiers, heads of any kind would look like it.
-    if len(heads) < 2 * len({*tier}):
+    # With hardly more units than tiers, or none, heads of any kind would look like it.
+    if len(heads) < 2 * max(len({*tier}), 1):
         return False
     return bool(off(tier).max() <= ROUNDED < off(np.full(tier.shape, "all")).max())
