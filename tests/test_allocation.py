@@ -23,6 +23,11 @@ def test_random_scenarios_end_in_an_exact_plan_or_in_findings(part):
     assert sum(end.startswith("Infeasible") for end in ends) > 16
 
 
+def test_a_clash_whose_programme_highs_gives_up_at_first_is_found():
+    # Problem 12,693 of seed 7, met in a longer run of the script.
+    assert fuzz.outcome(7_000_012_693) == "Infeasible: clash"
+
+
 def shuffled(inputs: sw.Inputs, seed: int) -> sw.Inputs:
     rng = np.random.default_rng(seed)
     return replace(
