@@ -24,7 +24,7 @@ def measured(monkeypatch, tmp_path):
 
 
 def test_every_module_of_benchmarks_is_found():
-    assert {"fit", "pages"} <= set(bench.names())
+    assert {"fit", "pages", "panel", "runs", "sweeps"} <= set(bench.names())
 
 
 def test_what_is_measured_is_printed_and_written_beside_earlier_results(measured, tmp_path, capsys):
