@@ -189,6 +189,7 @@ def test_a_spare_kernel_that_was_killed_is_replaced(forked):
     eventually(lambda: len(spares(process)) == 1)
     [spare] = spares(process)
     spare.kill()
+    spare.wait(10)  # until then its sockets take a request
     assert forked("1 + 1") == "2"
 
 
