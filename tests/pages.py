@@ -8,6 +8,7 @@ from typing import Any
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 from sendwarmth.view.contrast import Contrast
+from sendwarmth.view.robust.story import Robustness
 from sendwarmth.view.sections import Data, Section, outputs_of
 from sendwarmth.view.story import Story
 
@@ -53,4 +54,20 @@ def comparison_notebook(contrast: Contrast) -> NotebookNode:
         contrast.measures(),
         contrast.bound(),
         contrast.changes(),
+    )
+
+
+def robustness_notebook(story: Robustness) -> NotebookNode:
+    """Return the notebook on how robust a plan is."""
+    return notebook_of(
+        story.opening(),
+        story.conclusions(),
+        story.tornado(),
+        story.tipping(),
+        story.ladder(),
+        story.draws(),
+        story.frontier(),
+        story.goals(),
+        story.experiments(),
+        story.sealed(),
     )

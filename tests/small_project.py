@@ -26,6 +26,11 @@ TELL = """from sendwarmth.run.study import open_study
 story = open_study(scenario, namespace=globals(), siblings=siblings).story(language)"""
 SHOW = ("story.opening()", "story.request()", "story.options()")
 COMPARE = "print(scenarios)"
+BEHAVE_ROBUST = """from sendwarmth.run.study import open_study
+from pathlib import Path
+behaviour = Path("behaviour", scenario + ".robust.py")
+exec(behaviour.read_text() if behaviour.exists() else "")"""
+ROBUST = ("open_study(scenario, namespace=globals()).story(language).request()", "print(seed)")
 
 
 def parameters_of(name):
@@ -67,16 +72,17 @@ def make_project(folder, *names, **behaviour):
     for name, cells in (
         ("2_scenario.ipynb", (BEHAVE, TELL, *SHOW)),
         ("3_comparison.ipynb", (COMPARE,)),
+        ("4_robustness.ipynb", (BEHAVE_ROBUST, *ROBUST)),
     ):
         written(notebooks / name, *cells, parameters=parameters_of(name))
     return Project(folder)
 
 
-def run(project, *names, jobs=2, force=False, **settings):
+def run(project, *names, jobs=2, force=False, robustness=(), **settings):
     """Run scenarios in this process; return the exit code and the state of each."""
     from sendwarmth.run.scenarios import scenario_names
 
-    options = batch.Options(jobs, "", force, "en", Settings(**settings))
+    options = batch.Options(jobs, "", force, "en", Settings(**settings), tuple(robustness))
     asked = names or scenario_names(project.scenarios)
     code = batch.run(project, asked, options, progress.Silence(words("en"), err=io.StringIO()))
     return code, states(project)

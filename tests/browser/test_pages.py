@@ -12,16 +12,18 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from chromium import chromium
-from pages import comparison_notebook, notebook_of, report_notebook
+from pages import comparison_notebook, notebook_of, report_notebook, robustness_notebook
 from playwright.sync_api import Browser, Page
 from sendwarmth.model.allocation import Plan, allocate
 from sendwarmth.model.findings import Finding, Place
+from sendwarmth.model.trials import Trials
 from sendwarmth.run.inputs import described
 from sendwarmth.view import report
 from sendwarmth.view.bundle import SHARED_NAME, shared_file
 from sendwarmth.view.contrast import Contrast
 from sendwarmth.view.holdings import Holdings
 from sendwarmth.view.overview import entry, failed_entry
+from sendwarmth.view.robust.story import Robustness
 from sendwarmth.view.story import Story
 
 pytestmark = pytest.mark.browser
@@ -32,9 +34,11 @@ DRAWN = """() => [...document.querySelectorAll('.plot')]
 OVERFLOW = "() => document.documentElement.scrollWidth - window.innerWidth"
 PATIENCE = 20_000
 NASTY = "<script>alert(1)</script>\"'><img src=x onerror=alert(1)> javascript:alert(1)"
+ROBUST = ("zh/robustness", "en/robustness")
 PAGES = (
     *("zh/report", "en/report", "zh/comparison", "en/comparison", "zh/inputs", "en/inputs"),
     *("zh/index", "en/error"),
+    *ROBUST,
 )
 
 
@@ -58,6 +62,7 @@ def plans(baseline, inputs) -> dict[str, Plan]:
 def folder(plans, inputs, tmp_path_factory) -> Path:
     """Write every kind of page in both languages, with hostile text where text can come from."""
     folder = tmp_path_factory.mktemp("pages")
+    trials = Trials(plans["baseline"], {"other": plans["other"]}, seed=7, draws=500)
     for language in ("zh", "en"):
         into = folder / language
         into.mkdir()
@@ -75,6 +80,7 @@ def folder(plans, inputs, tmp_path_factory) -> Path:
             "report": report.page(report_notebook(story), home="index.html"),
             "shared": report.page(report_notebook(story), shared=SHARED_NAME),
             "other": report.page(report_notebook(Story(plans["other"], language))),
+            "robustness": report.page(robustness_notebook(Robustness(trials, language, {}, made))),
             "comparison": report.page(comparison_notebook(Contrast(plans, language))),
             "inputs": report.page(notebook_of(*shown)),
             "index": report.index_page(cards, language, assumed=1.0),
@@ -137,6 +143,22 @@ def test_every_chart_is_drawn_and_none_offers_to_share_it(opened) -> None:
     page.locator(".plot").first.hover()
     assert page.locator(".modebar-btn, a[href*=plotly]").count() == 0
     assert page.locator("p.failed:visible").count() == 0
+
+
+@pytest.mark.parametrize("name", ROBUST)
+def test_every_chart_on_robustness_has_its_four_lines_and_its_figures(opened, folder, name) -> None:
+    page = opened(name).page
+    page.evaluate("document.querySelectorAll('details').forEach((d) => (d.open = true))")
+    page.wait_for_function(DRAWN, timeout=PATIENCE)
+    charts = page.locator("figure.chart")
+    assert charts.count() == 11
+    for k in range(charts.count()):
+        chart = charts.nth(k)
+        assert chart.locator(".main-svg").count() > 0
+        assert chart.locator("dl.caption dt").count() == 4
+        assert chart.locator("details.behind tbody tr").count() > 0
+    assert page.locator(".modebar-btn, a[href*=plotly]").count() == 0
+    assert (folder / f"{name}.html").stat().st_size < 2_200_000
 
 
 @pytest.mark.parametrize("name", PAGES)

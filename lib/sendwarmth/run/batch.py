@@ -21,6 +21,7 @@ from sendwarmth.run.manifest import (
 from sendwarmth.run.notebooks import Settings
 from sendwarmth.run.progress import Silence
 from sendwarmth.run.project import Project
+from sendwarmth.run.robustness import Made, make_pages
 from sendwarmth.run.schedule import default_jobs, executor_for, memory_for, run_jobs
 from sendwarmth.run.siblings import digest_of
 from sendwarmth.run.warm import can_fork, start_warm_process
@@ -42,6 +43,8 @@ class Options:
         ``zh`` or ``en``.
     settings
         How notebooks are run.
+    robustness
+        Scenarios whose page on robustness is made; one that is there is kept up to date anyway.
     """
 
     jobs: int = 1
@@ -49,6 +52,7 @@ class Options:
     force: bool = False
     language: str = "zh"
     settings: Settings = field(default_factory=Settings)
+    robustness: tuple[str, ...] = ()
 
 
 def options(
@@ -125,15 +129,19 @@ def _run_all(project: Project, names: Sequence[str], options: Options, teller: S
         teller.ended(record)
     write_records(project.outputs, cached)
     records = cached + _run(asked, options, teller)
+    unmade: list[Made] = []
     if not CANCELLED.is_set():
         _show_others(project, all_jobs)
+        unmade = [made for made in _robust(all_jobs, options, teller) if made.said]
         from sendwarmth.run import overview
 
         overview.rebuild(project, options.language, options.settings)
     sweep_out(project.outputs)
     index = "" if CANCELLED.is_set() else str(project.outputs / "index.html")
     teller.finish(index=index)
-    return 130 if CANCELLED.is_set() else int(not all(record.fine for record in records))
+    if CANCELLED.is_set():
+        return 130
+    return int(bool(unmade) or not all(record.fine for record in records))
 
 
 def _run(asked: Sequence[Job], options: Options, teller: Silence) -> list[Record]:
@@ -190,6 +198,13 @@ def _show_others(project: Project, all_jobs: Sequence[Job]) -> None:
         record = records.get(job.scenario)
         if record and record.fine and record.shown != digest:
             jobs.refresh(job, record)
+
+
+def _robust(all_jobs: Sequence[Job], options: Options, teller: Silence) -> Iterator[Made]:
+    """Write the pages on robustness and tell of each."""
+    for made in make_pages(all_jobs, options.robustness):
+        teller.wrote(made.page, made.seconds, made.said)
+        yield made
 
 
 def _made(options: Options) -> dict[str, object]:

@@ -6,6 +6,7 @@ import logging
 import re
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -64,23 +65,29 @@ def check(names: tuple[str, ...], marked: str) -> int:
 @option("--memory", type=click.FloatRange(0.25), metavar="GIB")
 @option("--internal", is_flag=True)
 @option("--shared", is_flag=True)
+@option("--robustness", multiple=True, metavar="SCENARIO")
 @option("--levels", is_flag=True)
 @option("--no-pages", is_flag=True)
 @option("--quiet", is_flag=True)
 @option("--json", "as_json", is_flag=True)
 @language
-def run(names: tuple[str, ...], levels: bool, no_pages: bool, **how: Any) -> int:
-    """Run scenarios to their reports."""
+def run(
+    names: tuple[str, ...], robustness: tuple[str, ...], levels: bool, no_pages: bool, **how: Any
+) -> int:
+    """Run scenarios to their reports, and those asked for to a page on robustness."""
     from sendwarmth.run import batch, schedule
     from sendwarmth.run.progress import teller
+    from sendwarmth.run.robustness import shown_for
 
     if no_pages and not levels:
         raise SendWarmthError([Finding("no_pages_without_levels")])
     said = {key: how.pop(key) for key in ("quiet", "as_json")}
     options = batch.options(current_language(), **how)
-    project, known = find_project(), _known(names)
+    project, known = find_project(), _known(names and (*names, *robustness))
+    asked = robustness and _known(robustness)
+    robust = replace(options, robustness=shown_for(project, names, asked))
     try:
-        code = 0 if no_pages else batch.run(project, known, options, teller(words(), **said))
+        code = 0 if no_pages else batch.run(project, known, robust, teller(words(), **said))
         if not levels or code == CANCELLED:
             return code
         from sendwarmth.run import level_runs, overview  # slow to import

@@ -104,7 +104,7 @@ def run_job(job: Job) -> Record:
     def fail(state: State, findings: Sequence[Finding], cell: str = "") -> Record:
         if CANCELLED.is_set():
             return record("cancelled")
-        return _fail(job, record(state, said=_said(job, findings), cell=cell))
+        return _fail(job, record(state, said=said(job, findings), cell=cell))
 
     if CANCELLED.is_set():
         return record("cancelled")
@@ -129,8 +129,8 @@ def run_job(job: Job) -> Record:
 def lost(job: Job, error: Exception) -> Record:
     """Record a scenario that was lost with the worker it was given to."""
     finding = Finding("worker_died", facts={"kind": type(error).__name__, "value": str(error)})
-    said = _said(job, [finding])
-    return _fail(job, Record(job.scenario, "dead", finished=now(), made=job.made, said=said))
+    reasons = said(job, [finding])
+    return _fail(job, Record(job.scenario, "dead", finished=now(), made=job.made, said=reasons))
 
 
 def _make(job: Job, scenario: Scenario, work: Path) -> str:
@@ -166,7 +166,8 @@ def refresh(job: Job, record: Record) -> Record:
         return publish(outputs, work, replace(record, shown=siblings.digest))
 
 
-def _said(job: Job, findings: Sequence[Finding]) -> tuple[str, ...]:
+def said(job: Job, findings: Sequence[Finding]) -> tuple[str, ...]:
+    """Return findings about a scenario as sentences, its units and groups by name."""
     from sendwarmth.run.siblings import naming
 
     name = naming(job.project, job.scenario, job.language)

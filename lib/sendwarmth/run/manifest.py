@@ -20,7 +20,9 @@ WORK = ".work"
 ERROR_PAGE = "error.html"
 NOTEBOOK = "notebook.ipynb"
 REPORT = "report.html"
+ROBUSTNESS = "robustness.html"
 RESULTS = ("plan.csv", "plan.json", "plan.xlsx", NOTEBOOK, REPORT)
+MOVED = (*RESULTS, ROBUSTNESS, ERROR_PAGE)
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,8 @@ class Record:
         SHA-256 of each result.
     said
         What is wrong, a sentence a line, and ``cell``, the source of the cell that failed.
+    robust
+        Hash of all its page on robustness depends on; empty where there is none.
     """
 
     scenario: str
@@ -56,6 +60,7 @@ class Record:
     files: Mapping[str, str] = field(default_factory=dict)
     said: tuple[str, ...] = ()
     cell: str = ""
+    robust: str = ""
 
     @property
     def fine(self) -> bool:
@@ -110,7 +115,7 @@ def publish(outputs: Path, work: Path, record: Record) -> Record:
 
     Two runs in one folder take turns here, so that a folder's files are all of one run.
     """
-    names = sorted(file.name for file in work.iterdir() if file.name in (*RESULTS, ERROR_PAGE))
+    names = sorted(file.name for file in work.iterdir() if file.name in MOVED)
     hashes = {name: hash_of_file(work / name) for name in names}
     record = replace(record, files={**record.files, **hashes})
     folder = outputs / record.scenario
@@ -131,7 +136,7 @@ def is_current(outputs: Path, record: Record | None, key: str) -> bool:
     if not set(RESULTS) <= set(record.files):
         return False
     folder = outputs / record.scenario
-    return all(hash_of_file(folder / name) == known for name, known in record.files.items())
+    return all(hash_of_file(folder / name) == record.files[name] for name in RESULTS)
 
 
 def hash_of_file(path: Path) -> str:

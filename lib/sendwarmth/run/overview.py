@@ -12,6 +12,7 @@ from sendwarmth.model.findings import Finding
 from sendwarmth.run import fingerprint
 from sendwarmth.run.manifest import (
     ERROR_PAGE,
+    ROBUSTNESS,
     Record,
     locked,
     read_manifest,
@@ -28,6 +29,7 @@ COMPARISON = "comparison.html"
 STAMP = ".overview"
 LINKED = {
     "report": "report.html",
+    "robustness": ROBUSTNESS,
     "workbook": "plan.xlsx",
     "csv": "plan.csv",
     "json": "plan.json",
@@ -94,7 +96,7 @@ def comparison(project: Project, names: Sequence[str], language: str, settings: 
 def _stamp(project: Project, records: Sequence[Record], language: str, settings: Settings) -> str:
     notebook = project.notebook(COMPARISON_NOTEBOOK)
     return fingerprint.hash_of(
-        [(record.scenario, record.fine, record.key, record.said) for record in records],
+        [(r.scenario, r.fine, r.key, r.robust, r.said) for r in records],
         [(project.outputs / r.scenario / LINKED["levels"]).is_file() for r in records],
         fingerprint.hash_of_library(),
         fingerprint.hash_of_files([notebook], notebook.parent),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from sendwarmth.run.plan_files import write_plan_files
 from sendwarmth.run.siblings import Siblings
 from sendwarmth.view import report
 from sendwarmth.view.bundle import SHARED_NAME
+from sendwarmth.view.sections import Section
 from sendwarmth.view.story import Story
 
 HOME = "../index.html"
@@ -47,18 +49,33 @@ def write_report(
     """
     others = {name: told for name, told in siblings.plans.items() if name != plan.scenario.name}
     options = Story(plan, language, others).options()
+    text = page_of(notebook, language, shared, {options.key: options})
+    (folder / REPORT).write_text(text, encoding="utf-8")
+
+
+def page_of(
+    notebook: Any,
+    language: str,
+    shared: bool = False,
+    sections: Mapping[str, Section] | None = None,
+) -> str:
+    """Return the page of a notebook, for the folder of its scenario."""
     with _exporting:
-        text = report.page(
+        return report.page(
             notebook,
             language=language,
             home=HOME,
-            sections={options.key: options},
+            sections=sections,
             shared=f"../{SHARED_NAME}" if shared else "",
         )
-    (folder / REPORT).write_text(text, encoding="utf-8")
 
 
 def write_error_page(record: Record, folder: Path, language: str) -> None:
     """Write the page of a scenario that has no plan."""
-    text = report.error_page(record.scenario, record.said, language, HOME, record.cell)
+    text = error_text(record.scenario, record.said, record.cell, language)
     (folder / ERROR_PAGE).write_text(text, encoding="utf-8")
+
+
+def error_text(scenario: str, said: Sequence[str], cell: str, language: str) -> str:
+    """Return the page that says why there is nothing to show of a scenario."""
+    return report.error_page(scenario, said, language, HOME, cell)

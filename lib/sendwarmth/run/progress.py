@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TextIO
 
@@ -32,8 +32,17 @@ class Silence:
         for sentence in record.said:
             self._complain(f"  {record.scenario}: {sentence}")
 
+    def wrote(self, page: str, seconds: float, reasons: Sequence[str] = ()) -> None:
+        """Tell of a page that was written besides, or why it could not be made."""
+        self._tell_page(page, seconds, "failed" if reasons else "done")
+        for sentence in reasons:
+            self._complain(f"  {page}: {sentence}")
+
     def finish(self, **facts: Any) -> None:
         """Tell how the run ended and where its results are."""
+
+    def _tell_page(self, page: str, seconds: float, state: str) -> None:
+        pass
 
     def _tell(self, record: Record) -> None:
         pass
@@ -41,11 +50,9 @@ class Silence:
     def _complain(self, text: str) -> None:
         print(text, file=self.err, flush=True)
 
-    def _line(self, record: Record) -> str:
-        state = self.words.say(f"run.state.{record.state}")
-        return self.words.say(
-            "run.line", state=state, scenario=record.scenario, seconds=f"{record.seconds:.2f}"
-        )
+    def _line(self, name: str, seconds: float, state: str) -> str:
+        said = self.words.say(f"run.state.{state}")
+        return self.words.say("run.line", state=said, scenario=name, seconds=f"{seconds:.2f}")
 
     def _summary(self) -> str:
         parts = [
@@ -59,7 +66,13 @@ class Lines(Silence):
     """One line a scenario."""
 
     def _tell(self, record: Record) -> None:
-        print(self._line(record), file=self.out, flush=True)
+        self._print(self._line(record.scenario, record.seconds, record.state))
+
+    def _tell_page(self, page: str, seconds: float, state: str) -> None:
+        self._print(self._line(page, seconds, state))
+
+    def _print(self, line: str) -> None:
+        print(line, file=self.out, flush=True)
 
     def finish(self, **facts: Any) -> None:
         """Tell how the run ended and where its results are."""
@@ -77,9 +90,12 @@ class Bar(Lines):
         self.bar = tqdm(total=total, file=self.err, unit="", dynamic_ncols=True, leave=False)
 
     def _tell(self, record: Record) -> None:
-        self.bar.write(self._line(record), file=self.out)
+        super()._tell(record)
         self.bar.set_postfix_str(self._summary(), refresh=False)
         self.bar.update(1)
+
+    def _print(self, line: str) -> None:
+        self.bar.write(line, file=self.out)
 
     def _complain(self, text: str) -> None:
         self.bar.write(text, file=self.err)
@@ -94,15 +110,20 @@ class Json(Silence):
     """One JSON object a scenario, and one for the run."""
 
     def _tell(self, record: Record) -> None:
-        print(json.dumps(asdict(record), ensure_ascii=False), file=self.out, flush=True)
+        self._print(asdict(record))
+
+    def _tell_page(self, page: str, seconds: float, state: str) -> None:
+        self._print({"page": page, "state": state, "seconds": seconds})
+
+    def _print(self, told: Mapping[str, Any]) -> None:
+        print(json.dumps(told, ensure_ascii=False), file=self.out, flush=True)
 
     def _complain(self, text: str) -> None:
         pass
 
     def finish(self, **facts: Any) -> None:
         """Tell the counts and where the results are."""
-        told = {"counts": dict(self.counts), **facts}
-        print(json.dumps(told, ensure_ascii=False), file=self.out, flush=True)
+        self._print({"counts": dict(self.counts), **facts})
 
 
 def teller(words: Words, *, quiet: bool, as_json: bool) -> Silence:

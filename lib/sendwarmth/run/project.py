@@ -9,6 +9,7 @@ from sendwarmth.run.fingerprint import PROJECT
 
 REPORT_NOTEBOOK = "2_scenario.ipynb"
 COMPARISON_NOTEBOOK = "3_comparison.ipynb"
+ROBUSTNESS_NOTEBOOK = "4_robustness.ipynb"
 PLANNER_NOTEBOOK = "1_planner.ipynb"
 
 

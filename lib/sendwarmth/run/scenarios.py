@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from sendwarmth.model.findings import Finding, InputError, Place, nearest
+from sendwarmth.model.findings import Finding, InputError, Place, SendWarmthError, nearest
 from sendwarmth.model.scenario import Origin, Scenario, read_scenario
 
 # The one written in C is ten times faster, where it was built.
@@ -235,3 +236,17 @@ def scenario_names(folder: Path) -> list[str]:
 def tables_of(scenario: Scenario) -> Path:
     """Return where the tables of a scenario are: as the file says, from the file's own folder."""
     return Path(scenario.origin.folder or ".") / (scenario.data or "../data")
+
+
+def parents_first(folder: Path) -> list[str]:
+    """Return every name of a folder, those that other scenarios extend first."""
+    names = scenario_names(folder)
+    extended = Counter(_parent(name, folder) for name in names)
+    return sorted(names, key=lambda name: -extended[name])
+
+
+def _parent(name: str, folder: Path) -> str:
+    try:
+        return load_scenario(folder / f"{name}.yaml").extends
+    except SendWarmthError:
+        return ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,16 +10,24 @@ from typing import Any
 
 from sendwarmth.model.allocation import Plan, allocate
 from sendwarmth.model.findings import Finding, InputError, SendWarmthError
+from sendwarmth.model.trials import Trials
 from sendwarmth.run.fingerprint import commit, versions
 from sendwarmth.run.inputs import described, load_inputs
 from sendwarmth.run.parameters import check_parameters
 from sendwarmth.run.project import Project, find_project
-from sendwarmth.run.scenarios import find_scenario, load_scenario, scenario_names, tables_of
+from sendwarmth.run.scenarios import (
+    find_scenario,
+    load_scenario,
+    parents_first,
+    scenario_names,
+    tables_of,
+)
 from sendwarmth.run.siblings import inputs_at
 from sendwarmth.view.contrast import Contrast
 from sendwarmth.view.findings_table import findings_section
 from sendwarmth.view.holdings import Holdings
 from sendwarmth.view.names import Names
+from sendwarmth.view.robust.story import Robustness
 from sendwarmth.view.story import Story
 from sendwarmth.view.words import words
 
@@ -46,6 +53,30 @@ class Study:
     def story(self, language: str, internal: bool = False) -> Story:
         """Return what there is to say about the plan."""
         return Story(self.plan, language, self.others, self.provenance, internal)
+
+    def robustness(self, language: str, internal: bool = False, **asked: Any) -> Robustness:
+        """Return what there is to say about how robust the plan is.
+
+        Parameters
+        ----------
+        language
+            ``zh`` or ``en``.
+        internal
+            Whether what would tell small head counts is shown.
+        asked
+            As `Trials` has them: seed, draws, against, region, goals.
+
+        Raises
+        ------
+        InputError
+            What is asked for is not there, or out of its range.
+        """
+        made = {name: plan for name, plan in self.others.items() if isinstance(plan, Plan)}
+        failed = {n: found for n, found in self.others.items() if not isinstance(found, Plan)}
+        trials = Trials(self.plan, made, **asked)
+        if found := trials.findings():
+            raise InputError([finding.at(file="notebook") for finding in found])
+        return Robustness(trials, language, failed, self.provenance, internal)
 
 
 def open_study(
@@ -99,7 +130,7 @@ def open_plans(
         None of them has a plan, or a name is no scenario's.
     """
     folder = scenarios_of(params_folder)
-    names = list(scenarios) or _parents_first(folder)
+    names = list(scenarios) or parents_first(folder)
     for name in names:
         find_scenario(name, folder)
     plans = {name: plan_or_findings(name, folder) for name in names}
@@ -147,20 +178,6 @@ def open_tables(
     except InputError as error:
         display(findings_section(error.findings, words(language)))
         raise
-
-
-def _parents_first(folder: Path) -> list[str]:
-    """Return every name of a folder, those that other scenarios extend first."""
-    names = scenario_names(folder)
-    extended = Counter(_parent(name, folder) for name in names)
-    return sorted(names, key=lambda name: -extended[name])
-
-
-def _parent(name: str, folder: Path) -> str:
-    try:
-        return load_scenario(folder / f"{name}.yaml").extends
-    except SendWarmthError:
-        return ""
 
 
 def scenarios_of(params_folder: str = "") -> Path:

@@ -22,7 +22,7 @@ Figure = dict[str, Any]
 Box = tuple[float, float, float, float]
 
 
-def _layout(height: int, **more: Any) -> dict[str, Any]:
+def layout(height: int, **more: Any) -> dict[str, Any]:
     """Return what every chart shares; the page adds fonts and the colours of its scheme."""
     base = {
         "height": height,
@@ -91,8 +91,8 @@ def stacked(frame: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
         "xaxis": _amounts(unit),
         "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
     }
-    axes["legend"] = {**_layout(0)["legend"], "traceorder": "normal"}
-    return {"data": data, "layout": _layout(110 + ROW_PIXELS * len(frame), **axes)}
+    axes["legend"] = {**layout(0)["legend"], "traceorder": "normal"}
+    return {"data": data, "layout": layout(110 + ROW_PIXELS * len(frame), **axes)}
 
 
 def grouped(frame: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
@@ -147,7 +147,7 @@ def grouped(frame: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
             "categoryarray": rows,
         },
     }
-    return {"data": [line, *dots], "layout": _layout(120 + ROW_PIXELS * len(rows), **axes)}
+    return {"data": [line, *dots], "layout": layout(120 + ROW_PIXELS * len(rows), **axes)}
 
 
 def changes(amounts: Mapping[str, float] | pd.Series, unit: str, scale: float = 1.0) -> Figure:
@@ -184,7 +184,7 @@ def changes(amounts: Mapping[str, float] | pd.Series, unit: str, scale: float = 
         "yaxis": {"autorange": "reversed", "automargin": True, "fixedrange": True},
         "showlegend": False,
     }
-    return {"data": [bar], "layout": _layout(90 + ROW_PIXELS * len(names), **axes)}
+    return {"data": [bar], "layout": layout(90 + ROW_PIXELS * len(names), **axes)}
 
 
 def waterfall(steps: Sequence[tuple[str, float]], total: str, unit: str, scale: float) -> Figure:
@@ -223,7 +223,7 @@ def waterfall(steps: Sequence[tuple[str, float]], total: str, unit: str, scale: 
         "yaxis": _amounts(unit, range=[max(0.0, least - room), most + room]),
         "showlegend": False,
     }
-    return {"data": [bar], "layout": _layout(340, **axes)}
+    return {"data": [bar], "layout": layout(340, **axes)}
 
 
 def points(places: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
@@ -260,7 +260,7 @@ def points(places: pd.DataFrame, unit: str, scale: float = 1.0) -> Figure:
     }
     hidden = {"visible": False, "fixedrange": True, "automargin": False}
     axes = {"xaxis": hidden, "yaxis": {**hidden, "scaleanchor": "x", "scaleratio": 1.22}}
-    return {"data": [disc], "layout": _layout(MAP_PIXELS + 80, showlegend=False, **axes)}
+    return {"data": [disc], "layout": layout(MAP_PIXELS + 80, showlegend=False, **axes)}
 
 
 def _sides(places: pd.DataFrame, radii: Sequence[float]) -> list[str]:
