@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -175,7 +176,10 @@ class Desk:
                 desk = Desk(Project(work))
                 desk.project.outputs.mkdir()
                 desk.save(scenario, changed, name, over=True)
-            record = run_job(Job(str(folder.parents[1]), name, language))
+            job = Job(str(folder.parents[1]), name, language)
+            # In a thread of its own: a kernel's event loop runs already, and a notebook needs one.
+            with ThreadPoolExecutor(1) as beside:
+                record = beside.submit(run_job, job).result()
             if not record.fine:
                 return None, record.said
             page = self._free(name, ".html")
