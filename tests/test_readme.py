@@ -83,10 +83,38 @@ def test_every_command_can_be_typed_as_it_stands_in_a_fresh_clone(name: str) -> 
     )
 
 
-@pytest.mark.parametrize("name", READMES)
-def test_its_commands_for_one_s_own_data_run(name: str, tmp_path: Path, monkeypatch) -> None:
+def told(name: str) -> list[list[str]]:
+    """Return the arguments of every command the text mentions."""
+    lines = re.findall(r"`\.venv/bin/sendwarmth ([^`]*)`", text_of(name))
+    return [shlex.split(line) for line in lines]
+
+
+def test_both_languages_mention_the_same_commands() -> None:
+    assert told(READMES[0]) == told(READMES[1])
+    assert {line[0] for line in told(READMES[0])} == {
+        "template",
+        "check",
+        "explain",
+        "sweep",
+        "run",
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("line", told(READMES[0]), ids=" ".join)
+def test_a_command_the_text_mentions_runs(line: list[str], tmp_path: Path, monkeypatch) -> None:
     shutil.copytree(ROOT / "params", tmp_path / "params")
     monkeypatch.chdir(tmp_path)
-    told = re.findall(r"`\.venv/bin/sendwarmth ((?:template|check)[^`]*)`", text_of(name))
-    assert [main(shlex.split(line)) for line in told] == [0, 0]
-    assert (tmp_path / "my.xlsx").exists()
+    # One scenario tells as much as four.
+    quick = ["baseline", "--quiet", "--jobs", "1"] if line[0] == "run" else []
+    assert main([*line, *quick]) == 0
+    made = {"template": "my.xlsx", "sweep": f"outputs/sweeps/{line[-1]}.parquet"}
+    made["run"] = "outputs/baseline/" + ("levels" if "--levels" in line else "report.html")
+    assert (tmp_path / made.get(line[0], "params")).exists()
+
+
+def test_every_page_of_the_docs_is_a_click_away() -> None:
+    reached = {
+        link for name in READMES for link in re.findall(r"\(docs/(\S+\.md)\)", text_of(name))
+    }
+    assert {page.name for page in DOCS} == reached
