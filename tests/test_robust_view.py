@@ -335,6 +335,7 @@ def test_points_without_a_plan_are_counted_not_dropped(trials) -> None:
     counts = {row[0]: row[2:4] for row in table.rows}
     say = words("zh").say
     assert counts[say("section.tornado")] == (8, 2)
+    assert counts[say("section.tipping")] == (4, 1)
     assert counts[say("section.frontier")] == (4, 2)
     assert counts[say("section.goals")] == (2, 1)
     assert counts[say("section.ladder")] == (4, 1)

@@ -51,7 +51,13 @@ TRIED = pd.DataFrame(
     {"x": [0.9, 0.8, 0.85], "y": [0.2, 0.1, 0.3], "dominated": [False, False, True], "text": "t"}
 )
 SCENARIOS = pd.DataFrame(
-    {"x": [0.9, 0.7], "y": [0.2, 0.4], "dominated": [False, True], "name": ["A", "B"], "text": "t"}
+    {
+        "x": [0.95, 0.7],
+        "y": [0.25, 0.4],
+        "dominated": [False, True],
+        "name": ["A", "B"],
+        "text": "t",
+    }
 )
 PLACES = {"frontier": "best", "tried": "tried", "scenario": "scenario", "dominated": "beaten"}
 FIGURES = {
@@ -173,7 +179,7 @@ def test_a_chance_carries_its_error_and_one_that_is_not_known_is_left_blank() ->
 
 def test_the_frontier_joins_what_nothing_beats_and_a_beaten_scenario_is_hollow() -> None:
     best, tried = trace("frontier", "best"), trace("frontier", "tried")
-    assert (best["x"], best["mode"]) == ([0.8, 0.9], "lines+markers")
+    assert (best["x"], best["mode"]) == ([0.8, 0.9, 0.95], "lines+markers")
     assert tried["x"] == [0.85]
     assert trace("frontier", "scenario")["text"] == ["A"]
     assert trace("frontier", "beaten")["marker"]["symbol"].endswith("open")

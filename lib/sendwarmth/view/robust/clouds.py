@@ -118,7 +118,8 @@ def frontier(
     axes_say
         What the axes say.
     """
-    best = tried[~tried["dominated"]].sort_values(["x", "y"])
+    every = pd.concat([tried, scenarios])
+    best = every[~every["dominated"]].sort_values(["x", "y"])
     behind = tried[tried["dominated"]]
     data = [
         {
@@ -143,9 +144,8 @@ def frontier(
             marker = {"color": COLOURS[5], "symbol": symbol, "size": 13, "line": {"width": 2}}
             named = {"mode": "markers+text", "text": own["name"].tolist()}
             data.append({**_cloud(own, said[key], marker), **named, "textposition": "top center"})
-    shown = pd.concat([tried[["x", "y"]], scenarios[["x", "y"]]])
-    wide = roomy(float(shown["x"].min()), float(shown["x"].max()))
-    high = roomy(float(shown["y"].min()), float(shown["y"].max()))
+    wide = roomy(float(every["x"].min()), float(every["x"].max()))
+    high = roomy(float(every["y"].min()), float(every["y"].max()))
     axes = {
         "xaxis": axis(axes_say[0], range=list(wide), zeroline=False),
         "yaxis": axis(axes_say[1], range=list(high), zeroline=False),
