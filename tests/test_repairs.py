@@ -71,6 +71,19 @@ def test_bases_above_the_total_are_repaired_by_a_lower_base_or_a_larger_budget(i
     assert 109_473_000 < 104_000_000 / 0.95 <= 109_474_000
 
 
+@pytest.mark.parametrize(
+    ("most", "repaired"),
+    [
+        ({}, {"region_floor_yuan": 697_000}),
+        ({"per_head_max": None}, {"region_floor_yuan": 6_079_000, "budget_yuan": 115_706_000}),
+    ],
+)
+def test_least_and_most_a_head_leave_less_room_for_a_base(inputs, baseline, most, repaired):
+    # As CHANGELOG.md says of 13 bases of 8,000,000 yuan on the shipped tables.
+    found = repairs_of(inputs, baseline.scenario.with_values(region_floor_yuan=8_000_000, **most))
+    assert new_values(found) == repaired
+
+
 def test_repairs_come_with_their_size_and_what_they_come_to(inputs, bases):
     first, second = repairs_of(inputs, bases).values()
     assert first.parts[0].relative == pytest.approx(1_277 / 8_000)
