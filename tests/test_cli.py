@@ -51,7 +51,8 @@ def call(capsys):
         (["run", "--jobs", "0"], "--jobs cannot be “0”"),
         (["run", "--engine", "frok"], "--engine cannot be “frok”. Allowed: fork, stock"),
         (["run", "--language", "fr"], "--language cannot be “fr”. Allowed: zh, en"),
-        (["run", "--jobs"], "--jobs"),
+        (["run", "--jobs"], "--jobs needs a value behind it"),
+        (["explain", "baseline", "xian", "migrant", "more"], "“more” is one word too many"),
         (["run", "basline"], "no scenario called “basline”. The nearest is “baseline”"),
         (["run", "../../x"], "“../../x” cannot be a scenario name"),
         (["run", "..\\x"], "cannot be a scenario name"),
@@ -210,6 +211,15 @@ def test_bad_shared_tables_end_the_run_with_2_and_write_nothing(call, project, n
         for fact in facts:
             assert fact in told, told
     assert not list(project.glob("outputs/*/"))
+
+
+def test_a_scenario_whose_tables_cannot_be_read_is_not_called_right(call, project):
+    cell(3, "heads", "-5")(project)
+    told = call("check", "baseline")[1]
+    assert told.splitlines()[-1].endswith(
+        "Held to no table yet: correct the tables first, then check again."
+    )
+    assert "nothing to say" not in told
 
 
 def test_check_tells_everything_at_once(call, project):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sendwarmth.model.findings import Finding, InputError, SendWarmthError, errors
+from sendwarmth.model.findings import Finding, InputError, Place, SendWarmthError, errors
 from sendwarmth.run.project import Project
 from sendwarmth.run.scenarios import find_scenario, load_scenario, tables_of
 
@@ -82,7 +82,8 @@ def _about(project: Project, name: str) -> tuple[Finding, ...]:
             inputs = load_inputs(path)
         except InputError as error:
             # Said once, for all scenarios, where the tables are shared.
-            return () if shared else error.findings
+            first = Finding("tables_first", "note", Place(file=f"{name}.yaml"))
+            return (first,) if shared else error.findings
         found = allocate(inputs, scenario).findings
         return found if shared else (*inputs.findings, *found)
     except SendWarmthError as error:

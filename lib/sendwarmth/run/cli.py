@@ -18,7 +18,6 @@ from sendwarmth.view.words import LANGUAGES, choose_language, current_language, 
 
 FINE, SOME_BAD, REFUSED, CANCELLED = 0, 1, 2, 130
 
-
 language = option(
     "--language", type=click.Choice(LANGUAGES), expose_value=False, default=current_language
 )
@@ -226,11 +225,14 @@ def _refusal(error: click.UsageError) -> Finding:
     if isinstance(error, click.BadParameter):
         quoted = re.search(r"'([^']*)'|^(\S+) is not in", error.message)
         value = next((part for part in quoted.groups() if part), "") if quoted else ""
-        allowed = _allowed(getattr(error.param, "type", None))
-        return Finding(
-            "bad_option", facts={"value": value, "name": _parameter(error), "allowed": allowed}
-        )
-    return Finding("bad_command_line", facts={"value": error.message})
+        facts = {"value": value, "allowed": _allowed(getattr(error.param, "type", None))}
+        return Finding("bad_option", facts={**facts, "name": _parameter(error)})
+    found = Finding("bad_command_line", facts={"value": error.message})
+    if isinstance(error, click.BadOptionUsage):
+        found = Finding("option_without_value", facts={"value": error.option_name})
+    elif extra := re.search(r"extra arguments? \((.*)\)", error.message):
+        found = Finding("argument_unexpected", facts={"value": extra[1]})
+    return found
 
 
 def _allowed(kind: Any) -> str:
