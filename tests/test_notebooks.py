@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -10,7 +12,7 @@ from sendwarmth.run.notebooks import (
     run_notebook,
 )
 from sendwarmth.run.project import find_project
-from small_project import make_project, run, written
+from small_project import ROOT, make_project, run, written
 
 PARAMETERS = 'word: str = "none"'
 
@@ -110,3 +112,15 @@ def test_a_remark_in_a_scenario_changes_nothing(tmp_path):
     path = project.scenarios / "a.yaml"
     path.write_text("# a remark\n" + path.read_text(encoding="utf-8"), encoding="utf-8")
     assert run(project)[1] == {"a": "cached"}
+
+
+@pytest.mark.slow
+def test_plain_papermill_gives_the_figures_of_the_plan(baseline, tmp_path):
+    output = tmp_path / "out.ipynb"
+    book = ROOT / "notebooks" / "2_scenario.ipynb"
+    given = ["-p", "scenario", "baseline", "-p", "siblings", "false"]
+    command = [sys.executable, "-m", "papermill", book, output, *given, "--no-progress-bar"]
+    subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
+    shown = output.read_text(encoding="utf-8")
+    amounts = baseline.table.to_numpy().ravel()
+    assert [int(yuan) for yuan in amounts if f"{yuan:,}" not in shown] == []
