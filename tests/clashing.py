@@ -9,7 +9,7 @@ import fuzz
 import numpy as np
 import sendwarmth as sw
 from scipy.optimize import linprog
-from sendwarmth.model.clash import Clash, Member, find_clash
+from sendwarmth.model.clashing.clash import Clash, Member, find_clash
 from sendwarmth.model.limits import each
 from sendwarmth.model.problem import Problem, build
 from sendwarmth.model.scenario import read_scenario

@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 import numpy as np
-from sendwarmth.run.level_runs import LevelOptions, run_levels
+from sendwarmth.run.levels.runs import LevelOptions, run_levels
 from sendwarmth.run.progress import Silence
 from sendwarmth.run.project import Project
 from sendwarmth.view.words import words

@@ -18,7 +18,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font
 from openpyxl.worksheet.worksheet import Worksheet
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.plain import plain_tables
+from sendwarmth.model.reading.plain import plain_tables
 from sendwarmth.run.inputs import described, load_inputs
 
 DATA = Path(__file__).parents[1] / "params" / "data"

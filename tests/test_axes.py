@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.testing import assert_array_equal
 from samples import scenario
-from sendwarmth.model.axes import (
+from sendwarmth.model.findings import InputError
+from sendwarmth.model.robust.axes import (
     Axis,
     Steps,
     grid_point,
@@ -15,7 +16,6 @@ from sendwarmth.model.axes import (
     moved,
     value_at,
 )
-from sendwarmth.model.findings import InputError
 
 
 def test_steps_end_at_or_before_the_last_number_and_are_exact_decimals():

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import sendwarmth as sw
 from numpy.testing import assert_allclose
-from sendwarmth.model.chances import monte_carlo
+from sendwarmth.model.robust.chances import monte_carlo
 from sendwarmth.run import bench_sweeps
 from sendwarmth.run.jobs import SEED
 from sendwarmth.run.other_solvers import plan_by_cvxpy

@@ -8,10 +8,10 @@ import sendwarmth as sw
 from numpy.testing import assert_allclose, assert_array_equal
 from samples import scenario, tables
 from scipy import stats
-from sendwarmth.model import chances
-from sendwarmth.model.chances import hold, monte_carlo
-from sendwarmth.model.draws import draw
-from sendwarmth.model.standard_errors import QUANTILES
+from sendwarmth.model.robust import chances
+from sendwarmth.model.robust.chances import hold, monte_carlo
+from sendwarmth.model.robust.draws import draw
+from sendwarmth.model.robust.standard_errors import QUANTILES
 
 TABLES = tables([[100, 40], [200, 0], [50, 30]])
 UNCERTAIN = {"heads": {"cv": 0.2, "correlation": 0.3}}

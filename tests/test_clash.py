@@ -11,7 +11,7 @@ import pytest
 import sendwarmth as sw
 from clashing import can_hold, is_irreducible, least_miss, random_problems, thirty_limits
 from samples import scenario, tables
-from sendwarmth.model.clash import explain_clash, find_clash
+from sendwarmth.model.clashing.clash import explain_clash, find_clash
 from sendwarmth.model.fit import NotConverged, fit
 from sendwarmth.model.limits import Limit
 from sendwarmth.model.problem import build

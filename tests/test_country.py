@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from sendwarmth.run import level_tables
 from sendwarmth.run.inputs import load_inputs
+from sendwarmth.run.levels import tables as level_tables
 
 PARAMS = Path(__file__).parents[1] / "params"
 

@@ -5,8 +5,8 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 from samples import scenario, tables
 from scipy import stats
-from sendwarmth.model.draws import draw, multiple
 from sendwarmth.model.findings import InputError
+from sendwarmth.model.robust.draws import draw, multiple
 from sendwarmth.model.scenario import check, merge
 
 MANY = 20_000

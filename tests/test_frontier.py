@@ -10,10 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from samples import scenario, tables
-from sendwarmth.model import frontier as room
-from sendwarmth.model.axes import Axis
 from sendwarmth.model.figures import overall
-from sendwarmth.model.frontier import dominators, frontier, levers
+from sendwarmth.model.robust import frontier as room
+from sendwarmth.model.robust.axes import Axis
+from sendwarmth.model.robust.frontier import dominators, frontier, levers
 
 TABLES = tables([[100, 40], [200, 60], [50, 30]])
 BASE = scenario(per_head_min={"a": 100}, region_floor_yuan=5_000)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from sendwarmth.model.checked import read_tables
 from sendwarmth.model.findings import InputError
 from sendwarmth.model.inputs import Inputs
+from sendwarmth.model.reading.checked import read_tables
 from sendwarmth.model.tables import RawTable
 from sendwarmth.run.inputs import described, load_inputs, read_csv
 

@@ -16,7 +16,8 @@ from hostile import CELLS
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat.v4 import new_code_cell, new_notebook
 from papermill.exceptions import PapermillExecutionError
-from sendwarmth.run import kernels, warm
+from sendwarmth.run.kernels import engine as kernels
+from sendwarmth.run.kernels import warm
 
 ROOT = Path(__file__).parents[1]
 KERNEL = {"name": "python3", "display_name": "Python 3", "language": "python"}
@@ -223,7 +224,7 @@ def test_the_warm_process_has_one_thread():
 
 
 def test_the_warm_process_can_rehearse_this_project():
-    from sendwarmth.run.rehearsal import rehearse
+    from sendwarmth.run.kernels.rehearsal import rehearse
 
     rehearse(ROOT)
 
@@ -276,7 +277,7 @@ def is_zombie(pid):
 
 CALLER = """
 import sys, threading, papermill
-from sendwarmth.run import warm
+from sendwarmth.run.kernels import warm
 print(warm.start_warm_process().process.pid, flush=True)
 papermill.execute_notebook(sys.argv[1], None, engine_name="fork", progress_bar=False)
 """
@@ -284,7 +285,7 @@ papermill.execute_notebook(sys.argv[1], None, engine_name="fork", progress_bar=F
 
 IDLE = """
 import sys, time
-from sendwarmth.run import warm
+from sendwarmth.run.kernels import warm
 print(warm.start_warm_process().process.pid, flush=True)
 time.sleep(600)
 """
@@ -380,12 +381,12 @@ def test_plain_papermill_finds_the_engine(tmp_path):
     assert "from outside" in (tmp_path / "o.ipynb").read_text()
 
 
-@pytest.mark.parametrize("first", ["papermill", "sendwarmth.run.kernels"])
+@pytest.mark.parametrize("first", ["papermill", "sendwarmth.run.kernels.engine"])
 def test_the_engine_is_found_whichever_is_imported_first(first):
     code = textwrap.dedent(f"""
         import {first}
         from papermill.engines import papermill_engines
-        from sendwarmth.run.kernels import ForkEngine
+        from sendwarmth.run.kernels.engine import ForkEngine
         assert papermill_engines.get_engine("fork") is ForkEngine
     """)
     subprocess.run([sys.executable, "-c", code], check=True)
@@ -397,7 +398,7 @@ def test_the_engine_works_from_inside_a_running_kernel(engine, tmp_path):
     inner = written(tmp_path / "inner.ipynb", "import os\nprint('inner', os.getpid())")
     run = f"import os, papermill\nnotebook = papermill.execute_notebook({str(inner)!r}, None, "
     run += "engine_name='fork', progress_bar=False)\nprint(notebook.cells[0].outputs[0].text)\n"
-    run += "from sendwarmth.run import warm\nlen(warm._processes)"
+    run += "from sendwarmth.run.kernels import warm\nlen(warm._processes)"
     notebook, error = executed(written(tmp_path / "outer.ipynb", run), engine)
     assert error is None
     said = merged(notebook.cells[0].outputs)

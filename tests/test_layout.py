@@ -97,17 +97,19 @@ def wrong_way_imports(root: Path) -> Iterator[str]:
 
 
 def array_modules_that_know_more(root: Path) -> Iterator[str]:
-    trees = {Path(name).stem: (name, tree) for name, tree in modules(root, f"{LIBRARY}/model")}
-    waiting = [stem for stem in ARRAY_MODULES if stem in trees]
-    for stem in waiting:
-        name, tree = trees[stem]
+    found = modules(root, f"{LIBRARY}/model")
+    trees = {name[4:-3].replace("/", "."): (name, tree) for name, tree in found}
+    known = (f"sendwarmth.model.{stem}" for stem in ARRAY_MODULES)
+    waiting = [module for module in known if module in trees]
+    for module in waiting:
+        name, tree = trees[module]
         for line, full in imports(name, tree):
             first, *rest = full.split(".")
-            own = rest[1] if first == "sendwarmth" and len(rest) > 1 else ""
-            if own in MEANING or first not in ARRAY_PACKAGES | {"sendwarmth"}:
+            known_more = first == "sendwarmth" and MEANING & set(rest[1:])
+            if known_more or first not in ARRAY_PACKAGES | {"sendwarmth"}:
                 yield f"{name}:{line} imports {full}; it may know arrays and frames only"
-            elif own in trees and own not in waiting:
-                waiting.append(own)
+            own = {full, full.rpartition(".")[0]} & set(trees) - set(waiting)
+            waiting.extend(sorted(own))
 
 
 def generic_solvers_in_the_fit(root: Path) -> Iterator[str]:
@@ -265,7 +267,7 @@ def test_no_other_folder_stands_at_the_top() -> None:
 
 
 def test_array_modules_answer_for_what_they_stand_on(tmp_path: Path) -> None:
-    build(tmp_path, "model/fit.py", "from sendwarmth.model.newton import solve")
-    build(tmp_path, "model/newton.py", "from sendwarmth.model import schema")
+    build(tmp_path, "model/fit.py", "from sendwarmth.model.fitting.newton import solve")
+    build(tmp_path, "model/fitting/newton.py", "from sendwarmth.model import schema")
     (said,) = array_modules_that_know_more(tmp_path)
-    assert said.startswith("lib/sendwarmth/model/newton.py:1 imports sendwarmth.model.schema;")
+    assert said.startswith("lib/sendwarmth/model/fitting/newton.py:1 imports sendwarmth.model.sch")

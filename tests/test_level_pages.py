@@ -12,8 +12,8 @@ from urllib.parse import unquote
 import pytest
 from level_project import make_levels, plan_at, results, run
 from openpyxl import load_workbook
-from sendwarmth.run import level_pages
-from sendwarmth.run.level_workbook import _sheet_names
+from sendwarmth.run.levels import pages as level_pages
+from sendwarmth.run.levels.workbook import _sheet_names
 from sendwarmth.run.project import Project
 from spreadsheets import recomputed
 

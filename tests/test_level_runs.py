@@ -22,8 +22,9 @@ from level_project import (
     write_units,
 )
 from sendwarmth.model.findings import InputError
-from sendwarmth.run import level_runs, level_tree
-from sendwarmth.run.crew import Crew
+from sendwarmth.run.levels import runs as level_runs
+from sendwarmth.run.levels import tree as level_tree
+from sendwarmth.run.levels.crew import Crew
 from small_project import command
 
 ROOT = Path(__file__).parents[1]
@@ -287,7 +288,7 @@ def test_the_shipped_counties_add_to_what_the_province_counts():
 def test_the_shipped_city_splits_what_the_province_gives_it():
     from sendwarmth.model.allocation import allocate
     from sendwarmth.model.levels import given_to, heads_apart, scenario_of, split
-    from sendwarmth.run import level_tables
+    from sendwarmth.run.levels import tables as level_tables
     from sendwarmth.run.scenarios import load_scenario
 
     tables = ROOT / "params" / "data"

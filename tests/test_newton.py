@@ -8,10 +8,10 @@ import pytest
 from fits import KINDS, TOTAL, cases, limit, together
 from numpy.testing import assert_allclose
 from sendwarmth.model import fit as module
-from sendwarmth.model import newton
 from sendwarmth.model.fit import NotConverged, fit
-from sendwarmth.model.newton_batch import directions
-from sendwarmth.model.sums import DenseHessian, StackedHessian
+from sendwarmth.model.fitting import newton
+from sendwarmth.model.fitting.newton_batch import directions
+from sendwarmth.model.fitting.sums import DenseHessian, StackedHessian
 
 
 def test_a_certificate_shows_that_no_table_can_give_what_the_limits_ask():
@@ -77,8 +77,8 @@ def test_not_converged_is_an_error_never_an_answer(monkeypatch):
 def test_changing_one_limit_at_a_time_comes_to_the_same(kind, monkeypatch):
     many = cases(kind, 20, seed=16, limits=8)
     usual = fit(*together(many))
-    monkeypatch.setattr("sendwarmth.model.newton.PATIENCE", 0)
-    monkeypatch.setattr("sendwarmth.model.newton_batch.PATIENCE", 0)
+    monkeypatch.setattr("sendwarmth.model.fitting.newton.PATIENCE", 0)
+    monkeypatch.setattr("sendwarmth.model.fitting.newton_batch.PATIENCE", 0)
     slow = fit(*together(many))
     assert slow.status.tolist() == usual.status.tolist()
     assert_allclose(slow.amounts, usual.amounts, rtol=1e-9, atol=1e-9 * TOTAL)

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 import sendwarmth as sw
 from pages import report_notebook
-from sendwarmth.model.checked import read_tables
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.plain import plain_tables
+from sendwarmth.model.reading.checked import read_tables
+from sendwarmth.model.reading.plain import plain_tables
 from sendwarmth.model.scenario import read_scenario
 from sendwarmth.model.tables import RawTable
 from sendwarmth.run.inputs import described, load_inputs

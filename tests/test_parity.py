@@ -15,7 +15,7 @@ from positions import cases, verdict
 from sendwarmth.model.fit import fit
 from sendwarmth.model.levels import given_to
 from sendwarmth.model.limits import Limit
-from sendwarmth.run.levels import LevelJob, plan_of
+from sendwarmth.run.levels.unit import LevelJob, plan_of
 from sendwarmth.view.live import module_text, plain_tables
 
 COUNT = 1_000

@@ -11,9 +11,9 @@ import sendwarmth as sw
 from samples import scenario, tables
 from sendwarmth.model import fit as fit_module
 from sendwarmth.model.allocation import solve
-from sendwarmth.model.clash import find_clash
+from sendwarmth.model.clashing.clash import find_clash
+from sendwarmth.model.clashing.programme import Programme, rows_of
 from sendwarmth.model.problem import Problem, build
-from sendwarmth.model.programme import Programme, rows_of
 from sendwarmth.model.robust import points as points_module
 from sendwarmth.model.robust.points import in_chunks, solve_points
 from sendwarmth.model.robust.stack import posed, stacked

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 import sendwarmth as sw
-from sendwarmth.model.checked import read_tables
 from sendwarmth.model.findings import Finding, InputError
 from sendwarmth.model.inputs import Inputs
+from sendwarmth.model.reading.checked import read_tables
 from sendwarmth.model.reading.header import known_headings
 from sendwarmth.model.reading.sheet import Sheet, key
 from sendwarmth.model.reading.tidy import tidy

@@ -11,10 +11,10 @@ import pytest
 import sendwarmth as sw
 from clashing import random_clashes, thirty_limits
 from samples import scenario, tables
-from sendwarmth.model.clash import explain_clash, find_clash
-from sendwarmth.model.levers import put
+from sendwarmth.model.clashing.clash import explain_clash, find_clash
+from sendwarmth.model.clashing.levers import put
+from sendwarmth.model.clashing.repairs import Repair, nearest, repairs
 from sendwarmth.model.problem import build
-from sendwarmth.model.repairs import Repair, nearest, repairs
 
 SQUARE = tables([[10, 10], [10, 10]])
 TOO_MUCH = {

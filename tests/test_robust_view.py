@@ -11,7 +11,7 @@ import pytest
 from sendwarmth.model.findings import Finding
 from sendwarmth.model.robust.ladder import Ladder
 from sendwarmth.model.robust.seek import Answer
-from sendwarmth.model.trials import Trials
+from sendwarmth.model.robust.trials import Trials
 from sendwarmth.view.masking import MASKED
 from sendwarmth.view.robust import draws, frontier, goals, ladder, tornado
 from sendwarmth.view.robust.naming import Naming

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sendwarmth.run import cli
 from sendwarmth.run.project import Project
-from sendwarmth.run.sweeps import load_sweep
+from sendwarmth.run.sweeps.files import load_sweep
 
 ROOT = Path(__file__).parents[1]
 PAGES = ("robustness.md", "robustness.zh-CN.md")

@@ -3,8 +3,8 @@
 import numpy as np
 from fits import TOTAL, limit
 from numpy.testing import assert_allclose
-from sendwarmth.model import rows
 from sendwarmth.model.fit import fit
+from sendwarmth.model.fitting import rows
 from sendwarmth.model.limits import Family
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from sendwarmth.model.standard_errors import QUANTILES, proportion, summary
+from sendwarmth.model.robust.standard_errors import QUANTILES, proportion, summary
 
 
 def seeded():

@@ -5,8 +5,8 @@ import pytest
 from fits import KINDS, TOTAL, cases
 from numpy.testing import assert_allclose
 from sendwarmth.model import fit as module
-from sendwarmth.model import rows
 from sendwarmth.model.fit import fit
+from sendwarmth.model.fitting import rows
 from sendwarmth.model.limits import Limit
 
 

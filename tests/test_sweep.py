@@ -7,10 +7,10 @@ import pandas as pd
 import pytest
 import sendwarmth as sw
 from samples import scenario, tables
-from sendwarmth.model.axes import fields_of, value_at
+from sendwarmth.model.robust.axes import fields_of, value_at
+from sendwarmth.model.robust.sweep import check_sweep
+from sendwarmth.model.robust.sweep_file import IDLE, read_sweep
 from sendwarmth.model.schema import FIELDS
-from sendwarmth.model.sweep import check_sweep
-from sendwarmth.model.sweep_file import IDLE, read_sweep
 
 HEADS = [[40, 20], [30, 10], [5, 30]]
 LIMIT = {"name": "n", "regions": ["r2"], "groups": "all", "floor_yuan": 40_000}

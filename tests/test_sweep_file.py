@@ -2,9 +2,9 @@
 
 import pytest
 from samples import scenario
-from sendwarmth.model.axes import Steps
 from sendwarmth.model.findings import InputError
-from sendwarmth.model.sweep_file import MOST_POINTS, read_sweep
+from sendwarmth.model.robust.axes import Steps
+from sendwarmth.model.robust.sweep_file import MOST_POINTS, read_sweep
 
 BASE = scenario(
     standard={"a": 1000},

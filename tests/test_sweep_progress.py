@@ -5,7 +5,7 @@ import json
 
 import pytest
 from sendwarmth.model.findings import Finding
-from sendwarmth.run import sweep_progress
+from sendwarmth.run.sweeps import progress as sweep_progress
 from sendwarmth.view.words import words
 
 ENDED = {

@@ -14,11 +14,12 @@ import pytest
 import sendwarmth as sw
 from numpy.testing import assert_allclose
 from sendwarmth.model.findings import InputError
-from sendwarmth.run import parts, sweeping
-from sendwarmth.run.parts import Part, open_sweep, run_part
 from sendwarmth.run.project import Project
-from sendwarmth.run.sweep_progress import Silence
-from sendwarmth.run.sweeping import Options, metadata_of, run_sweep
+from sendwarmth.run.sweeps import making as sweeping
+from sendwarmth.run.sweeps import parts
+from sendwarmth.run.sweeps.making import Options, metadata_of, run_sweep
+from sendwarmth.run.sweeps.parts import Part, open_sweep, run_part
+from sendwarmth.run.sweeps.progress import Silence
 from sendwarmth.view.words import words
 from small_project import command
 

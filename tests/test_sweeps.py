@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from sendwarmth.model.findings import InputError
-from sendwarmth.model.sweep import check_sweep
+from sendwarmth.model.robust.sweep import check_sweep
 from sendwarmth.run import cli
 from sendwarmth.run.project import Project
-from sendwarmth.run.sweeps import load_sweep, sweep_names
+from sendwarmth.run.sweeps.files import load_sweep, sweep_names
 
 ROOT = Path(__file__).parents[1]
 SHIPPED = sweep_names(ROOT / "params" / "sweeps")

@@ -12,8 +12,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from sendwarmth.model.checked import read_tables
 from sendwarmth.model.findings import InputError
+from sendwarmth.model.reading.checked import read_tables
 from sendwarmth.model.tables import RawTable, describe
 from sendwarmth.run.inputs import DESCRIPTION, load_inputs
 

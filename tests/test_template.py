@@ -10,9 +10,9 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sendwarmth.model.checked import read_tables
 from sendwarmth.model.findings import InputError
 from sendwarmth.model.inputs import Inputs
+from sendwarmth.model.reading.checked import read_tables
 from sendwarmth.model.tables import RawTable
 from sendwarmth.run.csv_tables import write_folder
 from sendwarmth.run.inputs import described, load_inputs

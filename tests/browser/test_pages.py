@@ -16,7 +16,7 @@ from pages import comparison_notebook, notebook_of, report_notebook, robustness_
 from playwright.sync_api import Browser, Page
 from sendwarmth.model.allocation import Plan, allocate
 from sendwarmth.model.findings import Finding, Place
-from sendwarmth.model.trials import Trials
+from sendwarmth.model.robust.trials import Trials
 from sendwarmth.run.inputs import described
 from sendwarmth.view import report
 from sendwarmth.view.bundle import SHARED_NAME, shared_file

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sendwarmth.model.audit import audit
-from sendwarmth.model.clash import explain_clash
+from sendwarmth.model.clashing.clash import explain_clash
 from sendwarmth.model.findings import Finding, Infeasible
 from sendwarmth.model.fit import Fit, fit
 from sendwarmth.model.inputs import Inputs

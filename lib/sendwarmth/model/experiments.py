@@ -4,9 +4,9 @@ The parts are in `sendwarmth.model.robust`; these are the calls that notebooks, 
 make.
 """
 
-from sendwarmth.model.chances import Chances, hold, monte_carlo
-from sendwarmth.model.frontier import frontier
+from sendwarmth.model.robust.chances import Chances, hold, monte_carlo
 from sendwarmth.model.robust.dials import Dial, dial_of, dials
+from sendwarmth.model.robust.frontier import frontier
 from sendwarmth.model.robust.ladder import Ladder, ladder
 from sendwarmth.model.robust.outcomes import FIGURES, read_figure
 from sendwarmth.model.robust.points import Points, in_chunks, solve_points

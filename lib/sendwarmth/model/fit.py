@@ -43,10 +43,9 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, hstack, vstack
 
-from sendwarmth.model import rows
-from sendwarmth.model.limits import Family, Limit
-from sendwarmth.model.multipliers import least_norm, settle
-from sendwarmth.model.newton import (
+from sendwarmth.model.fitting import rows
+from sendwarmth.model.fitting.multipliers import least_norm, settle
+from sendwarmth.model.fitting.newton import (
     BIG,
     TOLERANCE,
     End,
@@ -60,9 +59,10 @@ from sendwarmth.model.newton import (
     problem_at,
     shortfall,
 )
-from sendwarmth.model.newton_batch import newton_batch
-from sendwarmth.model.shares import Scaled, Yuan, given, in_shares
-from sendwarmth.model.sums import BorderedSums, DenseSums, Floats, StackedSums
+from sendwarmth.model.fitting.newton_batch import newton_batch
+from sendwarmth.model.fitting.shares import Scaled, Yuan, given, in_shares
+from sendwarmth.model.fitting.sums import BorderedSums, DenseSums, Floats, StackedSums
+from sendwarmth.model.limits import Family, Limit
 
 CHUNK = 2**18
 """Cells times limits worked on at once: matrix products beyond it are shared among threads, which

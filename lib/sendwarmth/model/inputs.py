@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from sendwarmth.model.counts import Counting, Counts
 from sendwarmth.model.findings import Finding
+from sendwarmth.model.reading.counts import Counting, Counts
 
 STANDINGS = ("official", "derived", "assumed")
 KEPT = ("region_ids", "group_ids", "counting", "_own_standard")

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from sendwarmth.model.counts import Counts
 from sendwarmth.model.inputs import Inputs
+from sendwarmth.model.reading.counts import Counts
 from sendwarmth.model.scenario import Scenario, own_standards, standards
 from sendwarmth.model.schema import Reader
 

@@ -11,6 +11,7 @@ from sendwarmth.run import fingerprint, jobs
 from sendwarmth.run.cancel import CANCELLED, stop, terminable
 from sendwarmth.run.checking import refuse_bad_tables
 from sendwarmth.run.jobs import Job
+from sendwarmth.run.kernels.warm import can_fork, start_warm_process
 from sendwarmth.run.manifest import (
     Record,
     is_current,
@@ -24,7 +25,6 @@ from sendwarmth.run.project import Project
 from sendwarmth.run.robustness import Made, make_pages
 from sendwarmth.run.schedule import default_jobs, executor_for, memory_for, run_jobs
 from sendwarmth.run.siblings import digest_of
-from sendwarmth.run.warm import can_fork, start_warm_process
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,7 @@ def _engines(project: Project) -> Measured:
     A turn is as many notebooks of papermill's own engine as run at once, and five times as many of
     ours; what else the machine does then falls on both.
     """
-    from sendwarmth.run.warm import close_warm_processes, start_warm_process
+    from sendwarmth.run.kernels.warm import close_warm_processes, start_warm_process
 
     close_warm_processes()
     started = time.perf_counter()

@@ -17,10 +17,10 @@ from typing import Any
 import numpy as np
 
 from sendwarmth.model.allocation import allocate
-from sendwarmth.model.chances import monte_carlo
-from sendwarmth.model.draws import draw
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.problem import build
+from sendwarmth.model.robust.chances import monte_carlo
+from sendwarmth.model.robust.draws import draw
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.run.inputs import load_inputs
 from sendwarmth.run.jobs import SEED
@@ -123,8 +123,8 @@ def swept(number: int) -> dict[str, float]:
     """
     import resource
 
-    from sendwarmth.run.sweep_progress import Silence
-    from sendwarmth.run.sweeping import Options, run_sweep
+    from sendwarmth.run.sweeps.making import Options, run_sweep
+    from sendwarmth.run.sweeps.progress import Silence
 
     with tempfile.TemporaryDirectory() as folder:
         project = Project(Path(folder))

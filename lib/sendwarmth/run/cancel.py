@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from concurrent.futures import Executor, ThreadPoolExecutor
 from types import FrameType
 
-from sendwarmth.run.warm import close_warm_processes
+from sendwarmth.run.kernels.warm import close_warm_processes
 
 # Set while a run is being cancelled: a kernel that dies now has been ended, not died.
 CANCELLED = threading.Event()

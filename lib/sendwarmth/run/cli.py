@@ -89,7 +89,8 @@ def run(
         code = 0 if no_pages else batch.run(project, known, robust, teller(words(), **said))
         if not levels or code == CANCELLED:
             return code
-        from sendwarmth.run import level_runs, overview  # slow to import
+        from sendwarmth.run import overview  # slow to import
+        from sendwarmth.run.levels import runs as level_runs
 
         below = level_runs.options(options, pages=not no_pages)
         code = max(code, level_runs.run_levels(project, known, below, teller(words(), **said)))
@@ -137,8 +138,9 @@ def explain(name: str, region: str, group: str) -> int:
 @language
 def sweep(name: str, quiet: bool, as_json: bool, **how: Any) -> int:
     """Run a scenario at many points."""
-    from sendwarmth.run import schedule, sweeping
-    from sendwarmth.run.sweep_progress import teller
+    from sendwarmth.run import schedule
+    from sendwarmth.run.sweeps import making as sweeping
+    from sendwarmth.run.sweeps.progress import teller
 
     told = teller(words(), quiet=quiet, as_json=as_json)
     try:

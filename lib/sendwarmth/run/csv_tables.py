@@ -7,7 +7,7 @@ import io
 from pathlib import Path
 
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.plain import plain_tables
+from sendwarmth.model.reading.plain import plain_tables
 from sendwarmth.model.reading.sheet import escaped
 from sendwarmth.run.inputs import described
 

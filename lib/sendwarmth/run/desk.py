@@ -17,6 +17,7 @@ from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.scenario import Scenario, merge
 from sendwarmth.run.inputs import load_inputs
 from sendwarmth.run.jobs import Job, run_job
+from sendwarmth.run.levels.desk import UnitDesk, is_unit, same_unit, units_near
 from sendwarmth.run.manifest import REPORT, workspace, write_whole
 from sendwarmth.run.parameters import check_parameters
 from sendwarmth.run.plan_workbook import plan_workbook
@@ -29,7 +30,6 @@ from sendwarmth.run.scenarios import (
     scenario_names,
     tables_of,
 )
-from sendwarmth.run.unit_desk import UnitDesk, is_unit, same_unit, units_near
 from sendwarmth.view.panel import Panel
 
 MADE = "panel"

@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from sendwarmth.model.checked import read_tables
 from sendwarmth.model.findings import Finding, InputError, Place
 from sendwarmth.model.inputs import Inputs
+from sendwarmth.model.reading.checked import read_tables
 from sendwarmth.model.reading.sheet import Sheet, Vocabulary
 from sendwarmth.model.reading.tidy import tidy
 from sendwarmth.model.tables import Table, describe

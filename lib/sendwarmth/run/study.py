@@ -10,7 +10,7 @@ from typing import Any
 
 from sendwarmth.model.allocation import Plan, allocate
 from sendwarmth.model.findings import Finding, InputError, SendWarmthError
-from sendwarmth.model.trials import Trials
+from sendwarmth.model.robust.trials import Trials
 from sendwarmth.run.fingerprint import commit, versions
 from sendwarmth.run.inputs import described, load_inputs
 from sendwarmth.run.parameters import check_parameters

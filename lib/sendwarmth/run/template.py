@@ -16,11 +16,11 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.plain import plain_tables
 from sendwarmth.model.reading.names import Names
+from sendwarmth.model.reading.plain import plain_tables
 from sendwarmth.model.reading.sheet import escaped
+from sendwarmth.model.reading.table_reader import Refused
 from sendwarmth.model.reading.tidy import IDS, TIERS
-from sendwarmth.model.table_reader import Refused
 from sendwarmth.model.tables import ALL, Column, Table
 from sendwarmth.run.excel import INK, PAPER, fit_to_page, free, width_of, wrap
 from sendwarmth.run.inputs import described, load_inputs, vocabulary

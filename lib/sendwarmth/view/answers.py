@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sendwarmth.model.allocation import Plan, allocate
+from sendwarmth.model.clashing.levers import put
 from sendwarmth.model.findings import Finding, SendWarmthError
 from sendwarmth.model.inputs import Inputs
-from sendwarmth.model.levers import put
 from sendwarmth.model.problem import build
 from sendwarmth.model.scenario import Scenario
 from sendwarmth.view import live

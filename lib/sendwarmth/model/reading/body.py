@@ -24,8 +24,8 @@ from sendwarmth.model.reading.header import (
 from sendwarmth.model.reading.names import Names
 from sendwarmth.model.reading.rows import Kind, kind_of_row
 from sendwarmth.model.reading.sheet import Sheet, key
+from sendwarmth.model.reading.table_reader import Refused, unknown_heading
 from sendwarmth.model.reading.totals import Totals
-from sendwarmth.model.table_reader import Refused, unknown_heading
 from sendwarmth.model.tables import REFUSED, Column, RawTable, Spot, Table
 
 STANDING, SOURCE = "status", "source"

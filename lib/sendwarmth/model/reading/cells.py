@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from sendwarmth.model.reading.names import Names
 from sendwarmth.model.reading.sheet import Unit, key, plain, unescaped
-from sendwarmth.model.table_reader import Refused
+from sendwarmth.model.reading.table_reader import Refused
 from sendwarmth.model.tables import ALL, Column
 
 ERRORS = frozenset(

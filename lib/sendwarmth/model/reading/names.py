@@ -8,7 +8,7 @@ import pandas as pd
 
 from sendwarmth.model.findings import nearest
 from sendwarmth.model.reading.sheet import Vocabulary, key
-from sendwarmth.model.table_reader import Refused
+from sendwarmth.model.reading.table_reader import Refused
 from sendwarmth.model.tables import REFUSED
 
 NAMED_BY = (

@@ -40,8 +40,8 @@ def tidy(
     Returns
     -------
     tuple
-        Raw tables by name, to be read by `sendwarmth.model.checked.read_tables`, and findings. An
-        optional table without rows is left out.
+        Raw tables by name, to be read by `sendwarmth.model.reading.checked.read_tables`, and
+        findings. An optional table without rows is left out.
     """
     findings: list[Finding] = []
     clean = []

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from sendwarmth.model.reading.header import TOTAL, Heading
 from sendwarmth.model.reading.sheet import NO_UNIT
-from sendwarmth.model.table_reader import Refused
+from sendwarmth.model.reading.table_reader import Refused
 
 if TYPE_CHECKING:
     from sendwarmth.model.reading.body import Body

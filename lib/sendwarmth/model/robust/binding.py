@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sendwarmth.model.bounds import tightest
+from sendwarmth.model.clashing.programme import DRIVEN_BY_GROUP
 from sendwarmth.model.limits import Family, Limit
-from sendwarmth.model.programme import DRIVEN_BY_GROUP
 from sendwarmth.model.robust.certificates import driver, row_names
 from sendwarmth.model.robust.points import Points
 from sendwarmth.model.robust.stack import Stack

@@ -18,9 +18,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sendwarmth.model import rows
+from sendwarmth.model.clashing.programme import DRIVEN_BY_GROUP, DRIVEN_BY_REGION, NO_TARGET, TOTAL
+from sendwarmth.model.fitting import rows
 from sendwarmth.model.limits import Family, Limit
-from sendwarmth.model.programme import DRIVEN_BY_GROUP, DRIVEN_BY_REGION, NO_TARGET, TOTAL
 from sendwarmth.model.robust.stack import Stack
 from sendwarmth.model.setting import Floats
 

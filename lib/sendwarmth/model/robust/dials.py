@@ -16,10 +16,10 @@ from typing import Any
 
 import numpy as np
 
-from sendwarmth.model.axes import keys_of, moved
 from sendwarmth.model.findings import Finding, InputError, nearest
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.problem import FACTOR_DATA
+from sendwarmth.model.robust.axes import keys_of, moved
 from sendwarmth.model.robust.stack import Stack, posed, refusal, stacked
 from sendwarmth.model.scenario import Scenario, standards
 from sendwarmth.model.schema import EVERY, FIELDS

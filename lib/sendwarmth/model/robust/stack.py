@@ -14,11 +14,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from sendwarmth.model.bounds import cell_bounds, limits_of, tightest
-from sendwarmth.model.counts import Counts
 from sendwarmth.model.findings import InputError
 from sendwarmth.model.inputs import Inputs
 from sendwarmth.model.limits import Family, Limit
 from sendwarmth.model.problem import shared_yuan, target_of
+from sendwarmth.model.reading.counts import Counts
 from sendwarmth.model.scenario import Scenario, check
 from sendwarmth.model.setting import Floats, Setting
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 import pandas as pd
 
-from sendwarmth.model.trials import SMALLER, Trials
+from sendwarmth.model.robust.trials import SMALLER, Trials
 from sendwarmth.view.robust import draws, frontier, ladder, tornado
 from sendwarmth.view.robust.naming import Naming
 from sendwarmth.view.robust.tipping import Turning

@@ -9,7 +9,7 @@ import pandas as pd
 
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.robust.points import DONE
-from sendwarmth.model.trials import Trials
+from sendwarmth.model.robust.trials import Trials
 from sendwarmth.view.masking import MASKED
 from sendwarmth.view.robust import clouds
 from sendwarmth.view.robust.naming import ALL, Naming

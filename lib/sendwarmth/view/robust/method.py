@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from sendwarmth.model.robust.points import DONE
-from sendwarmth.model.trials import Trials
+from sendwarmth.model.robust.trials import Trials
 from sendwarmth.view.names import CELL
 from sendwarmth.view.robust.naming import CLASH, Naming
 from sendwarmth.view.robust.tipping import TIPS

@@ -12,7 +12,7 @@ import pandas as pd
 from sendwarmth.model.allocation import Plan
 from sendwarmth.model.figures import overall
 from sendwarmth.model.findings import Finding
-from sendwarmth.model.trials import Trials
+from sendwarmth.model.robust.trials import Trials
 from sendwarmth.view import options
 from sendwarmth.view.masking import Mask, hidden, smallest_shown
 from sendwarmth.view.robust import conclusions, draws, frontier, goals, ladder, method, tornado

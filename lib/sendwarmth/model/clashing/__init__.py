@@ -1,0 +1,1 @@
+"""Why limits clash, and what would repair it."""

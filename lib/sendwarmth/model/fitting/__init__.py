@@ -1,0 +1,1 @@
+"""The steps of the fit: its rows, its sums, Newton's method, its multipliers."""

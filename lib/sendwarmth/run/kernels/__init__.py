@@ -1,0 +1,1 @@
+"""papermill's engine ``fork``: kernels forked from a warm process."""

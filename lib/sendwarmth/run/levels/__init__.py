@@ -1,0 +1,1 @@
+"""Levels below the top: their tables, their split, their pages."""

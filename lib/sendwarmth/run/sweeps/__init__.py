@@ -1,0 +1,1 @@
+"""Sweeps: from their files to one Parquet file each."""
