@@ -24,7 +24,7 @@ app: setup  ## open the planner's notebook as an application in the browser | �
 	@.venv/bin/sendwarmth app $(ARGS)
 
 test: setup  ## run the whole test suite | 运行全部测试
-	@$(python) -m pytest $(ARGS)
+	@$(python) -m pytest --numprocesses logical --maxprocesses 8 --dist loadfile $(ARGS)
 
 check: setup  ## lint, format, types, layout | 检查代码规范、类型与目录结构
 	@$(python) -m ruff check .
