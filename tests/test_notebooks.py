@@ -118,7 +118,7 @@ def test_a_remark_in_a_scenario_changes_nothing(tmp_path):
 def test_plain_papermill_gives_the_figures_of_the_plan(baseline, tmp_path):
     output = tmp_path / "out.ipynb"
     book = ROOT / "notebooks" / "2_scenario.ipynb"
-    given = ["-p", "scenario", "baseline", "-p", "siblings", "false"]
+    given = ["-p", "scenario", "baseline", "-p", "siblings", "False"]
     command = [sys.executable, "-m", "papermill", book, output, *given, "--no-progress-bar"]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
     shown = output.read_text(encoding="utf-8")
