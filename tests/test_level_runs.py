@@ -206,10 +206,11 @@ class Mortal(Crew):
         self.deadly, self.renewed, self.broken = deadly, 0, False
 
     def submit(self, work, job):
-        self.broken |= job.path in self.deadly
-        if not self.broken:
+        if self.broken:
+            return Future()  # in flight when the process died: nobody answers
+        if job.path not in self.deadly:
             return super().submit(work, job)
-        future = Future()
+        self.broken, future = True, Future()
         future.set_exception(BrokenProcessPool("a process died"))
         return future
 
