@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
@@ -40,25 +41,38 @@ def measure_levels() -> Measured:
         figures only, on all cores; ``country_3_s`` and ``country_10_s`` the same with three and
         ten times the cities. ``..._lead_GB`` is the most memory of the process that hands out the
         units, ``..._worker_GB`` of any other. ``country_flat_s`` is one fit of every county at
-        once, ``country_cvxpy_s`` cvxpy on the same problem.
+        once, ``country_cvxpy_s`` cvxpy on the same problem. Processor seconds tell more than the
+        clock where other work goes on; the goal of the exponent holds for both.
     """
     told: Measured = {}
-    units, seconds = [], []
+    units, taken = [], []
     with tempfile.TemporaryDirectory() as home:
         for times in SIZES:
             folder = Path(home) / str(times)
             units.append(generate(folder, times))
-            taken = run_country(folder)
-            seconds.append(taken.seconds)
-            told |= _told(times, units[-1], taken)
+            taken.append(run_country(folder))
+            told |= _told(times, units[-1], taken[-1])
         table = counties(Path(home) / str(SIZES[0]))
-    exponent = float(np.polyfit(np.log(units), np.log(seconds), 1)[0])
-    met = exponent <= MOST_EXPONENT
+    growth = growth_of(units, [one.seconds for one in taken])
+    working = growth_of(units, [one.processor_s for one in taken])
+    met = max(growth, working) <= MOST_EXPONENT
     return {
         **told,
-        "country_exponent": _record(exponent, "", MOST_EXPONENT, met),
+        "country_exponent": _record(growth, "", MOST_EXPONENT, met),
+        "country_processor_exponent": _record(working, ""),
         **measure_flat(table),
     }
+
+
+def growth_of(units: Sequence[int], seconds: Sequence[float]) -> float:
+    """Return the exponent with which seconds grow, fitted through all sizes.
+
+    Examples
+    --------
+    >>> round(growth_of([10, 30, 100], [1.0, 3.0, 10.0]), 6)
+    1.0
+    """
+    return float(np.polyfit(np.log(units), np.log(seconds), 1)[0])
 
 
 def _told(times: int, units: int, taken: Taken) -> Measured:
