@@ -5,18 +5,31 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 import sendwarmth as sw
 from hypothesis import settings
+from sendwarmth.view.words import VARIABLE
 
 PARAMS = Path(__file__).parents[1] / "params"
 
 # A loaded machine is no counterexample, and continuous integration has to repeat itself.
 settings.register_profile("suite", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("suite")
+
+
+@pytest.fixture(autouse=True)
+def own_language() -> Iterator[None]:
+    """Let no test speak the language a command line before it was asked for."""
+    before = os.environ.get(VARIABLE)
+    yield
+    if before is None:
+        os.environ.pop(VARIABLE, None)
+    else:
+        os.environ[VARIABLE] = before
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def project(tmp_path_factory):
         patch.chdir(folder)
         for line in "".join(blocks(PAGES[0], "")).splitlines():
             program, *arguments = line.split()
-            assert program == "sendwarmth"
+            assert program == ".venv/bin/sendwarmth"
             assert cli.main([*arguments, "--quiet", "--jobs", "1"]) == 0
         yield folder
 
